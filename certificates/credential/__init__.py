@@ -1,0 +1,1 @@
+"""The signed document: composed, linted, read, baked. Pure."""

@@ -1,0 +1,1 @@
+"""Two demo tenants with everything an evaluation needs; made by `manage.py demo`."""

@@ -1,0 +1,1 @@
+"""How this service writes dates, by language: `FORMAT_MODULE_PATH`."""

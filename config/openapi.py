@@ -1,0 +1,148 @@
+"""The public addresses in the OpenAPI document, beside the API that describes itself."""
+
+import re
+from typing import Any
+
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_JSON = {"application/json": {"schema": {"type": "object"}}}
+_LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+_HTML = {"text/html": {"schema": {"type": "string"}}}
+_JWT = {"schema": {"type": "string", "description": "Compact JWS."}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FILE = {"application/pdf": _BYTES, "image/png": _BYTES, "text/plain": _JWT}
+_SIGNED = {"text/plain": _JWT, "application/vc+jwt": _JWT, "application/jwt": _JWT}
+
+
+def _answer(description: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": content}
+
+
+_BOX = {
+    "type": "object",
+    "properties": {"code": {"type": "string", "description": "A code, or a link of ours."}},
+}
+_GONE = {"404": _answer("There is no such thing.", _PROBLEM | _HTML)}
+_VERDICT = _HTML | {"application/json": {"schema": {"$ref": "#/components/schemas/Verdict"}}}
+_VERDICTS = {
+    "200": _answer("Known: issued or revoked.", _VERDICT),
+    "400": _answer("Mistyped, altered or forged.", _VERDICT),
+    "404": _answer("Well formed, but unknown.", _VERDICT),
+    "503": _answer("Could not be checked now.", _PROBLEM | _HTML),
+}
+_KEY_SET = {"200": _answer("The key set.", {"application/jwk-set+json": {}})} | _GONE
+_DID = {"200": _answer("The DID document.", {"application/did+json": {}})} | _GONE
+
+# Path, what it answers, answers by status; {names} are path parameters.
+_PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
+    ("/", "What this is, and the box to verify with", {"200": _answer("A page.", _HTML)}),
+    ("/verify", "The box for a code or a link", {"200": _answer("A page.", _HTML)}),
+    ("/verify/{token}", "The verdict on a certificate", _VERDICTS),
+    (
+        "/certificates/{token}",
+        "The learner's page",
+        {"200": _answer("The page.", _HTML)} | _GONE,
+    ),
+    (
+        "/certificates/{token}/{name}",
+        "A PDF, PNG, SVG or JWS: certificate.pdf, certificate-letter.pdf, badge.svg, ...",
+        {
+            "200": _answer("The file.", _FILE),
+            "503": _answer("Being made; Retry-After says when to ask again.", _PROBLEM),
+        }
+        | _GONE,
+    ),
+    (
+        "/certificates/{token}/{digest}/{name}",
+        "The same file at an immutable address",
+        {"200": _answer("The file.", _FILE)} | _GONE,
+    ),
+    (
+        "/credentials/{credential_id}",
+        "The signed credential",
+        {"200": _answer("VC-JWT.", _SIGNED)} | _GONE,
+    ),
+    (
+        "/status/{slug}/{number}",
+        "A signed Bitstring Status List",
+        {"200": _answer("VC-JWT.", {"application/vc+jwt": _JWT})} | _GONE,
+    ),
+    (
+        "/achievements/{achievement_id}",
+        "What was achieved, as Open Badges 3.0 writes it",
+        {"200": _answer("The Achievement.", _LINKED | _HTML)} | _GONE,
+    ),
+    (
+        "/tenants/{slug}",
+        "The issuer's profile",
+        {"200": _answer("The Profile.", _LINKED | _HTML)} | _GONE,
+    ),
+    (
+        "/tenants/{slug}/mark.png",
+        "The issuer's mark",
+        {"200": _answer("A picture.", {"image/png": _BYTES})} | _GONE,
+    ),
+    ("/.well-known/jwks.json", "The platform's keys", _KEY_SET),
+    ("/tenants/{slug}/jwks.json", "Every key valid for a tenant", _KEY_SET),
+    ("/.well-known/did.json", "The platform's DID document", _DID),
+    ("/tenants/{slug}/did.json", "A tenant's DID document", _DID),
+    (
+        "/keys/{thumbprint}",
+        "One key, for ever",
+        {
+            "200": _answer("The key.", {"application/jwk+json": {}}),
+            "410": _answer("Compromised; the problem names the time.", _PROBLEM),
+        }
+        | _GONE,
+    ),
+    ("/livez", "Is the process alive?", {"200": _answer("Yes.", _TEXT)}),
+    (
+        "/readyz",
+        "Are database, keys and migrations ready?",
+        {"200": _answer("Yes.", _JSON), "503": _answer("No, and what is not.", _JSON)},
+    ),
+    (
+        "/metrics",
+        "Prometheus metrics; needs the metrics token",
+        {
+            "200": _answer("Metrics.", _TEXT),
+            "401": _answer("No or a wrong token.", {}),
+        },
+    ),
+    (
+        "/api/schema/",
+        "This document",
+        {"200": _answer("OpenAPI.", {"application/vnd.oai.openapi": {}, "application/json": {}})},
+    ),
+]
+
+
+def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """Add what plain views answer (a drf-spectacular postprocessing hook)."""
+    from certificates.api.answers import PROBLEM  # noqa: PLC0415 - models must be loaded
+
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    for path, summary, responses in _PUBLIC:
+        names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        operation: dict[str, Any] = {
+            "operationId": "get" + re.sub(r"[^a-z_]+", "_", path).rstrip("_"),
+            "summary": summary,
+            "tags": ["public"],
+            "security": [{}],
+            "responses": responses,
+        }
+        if names:
+            operation["parameters"] = [
+                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for name in names
+            ]
+        result["paths"][path] = {"get": operation}
+    result["paths"]["/verify"]["post"] = {
+        "operationId": "post_verify",
+        "summary": "The verdict on what was put into the box",
+        "tags": ["public"],
+        "security": [{}],
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _BOX}}},
+        "responses": _VERDICTS,
+    }
+    return result

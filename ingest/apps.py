@@ -1,0 +1,9 @@
+"""Wiring of ingest."""
+
+from django.apps import AppConfig
+
+
+class IngestConfig(AppConfig):
+    """Wiring."""
+
+    name = "ingest"

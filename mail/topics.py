@@ -1,0 +1,3 @@
+"""Names of mail's tasks."""
+
+SEND = "mail.send"

@@ -1,0 +1,3 @@
+"""Name of the task the clock asks signing to run."""
+
+ROTATE = "signing.rotate"

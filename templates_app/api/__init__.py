@@ -1,0 +1,1 @@
+"""The platforms' view of templates."""

@@ -1,0 +1,91 @@
+"""A QR code as rectangles of a page: sharp at any size, level M, quiet zone of four modules."""
+
+from functools import lru_cache
+from typing import Any
+
+from templates_app.design import Area
+from templates_app.rendering.canvas import POINTS, Canvas
+
+zxing: Any
+try:
+    import zxingcpp as zxing
+except ImportError:  # no wheel for this machine: segno is slower, but pure Python
+    zxing = None
+
+QUIET = 4
+_KEPT = 16  # PDF and picture of a certificate come one after the other
+
+
+class NotRead(Exception):
+    """A code that does not say what it was made to say: nobody must get it."""
+
+
+@lru_cache(maxsize=_KEPT)
+def modules(content: str) -> tuple[bytes, ...]:
+    """Return the rows of a QR code, one byte a module, dark ones 0, without the quiet zone.
+
+    The code is read back before anybody gets it; raises NotRead where it says something else.
+    """
+    if zxing is None:
+        return _by_segno(content)
+    code = make(content)
+    if not _says(code, content):
+        raise NotRead("the QR code that was made cannot be read back")
+    return rows(code)
+
+
+def make(content: str) -> Any:
+    """Return zxing's own code, of the best mask, not read back yet."""
+    return zxing.create_barcode(content, zxing.BarcodeFormat.QRCode, ec_level="M")
+
+
+def rows(code: Any) -> tuple[bytes, ...]:
+    """Return the rows of zxing's code."""
+    image = memoryview(code.to_image(add_quiet_zones=False))
+    flat, side = image.tobytes(), len(image)
+    return tuple(flat[start : start + side] for start in range(0, len(flat), side))
+
+
+def _says(code: Any, content: str) -> bool:
+    read = zxing.read_barcodes(
+        code.to_image(add_quiet_zones=True),
+        formats=zxing.BarcodeFormat.QRCode,
+        is_pure=True,
+        try_rotate=False,
+        try_downscale=False,
+    )
+    return [each.text for each in read] == [content]
+
+
+def draw(canvas: Canvas, area: Area, content: str, *, colour: str, paper: str) -> None:
+    """Draw the code on bare paper, as large as the area allows, quiet zone included."""
+    side = min(area.w, area.h)
+    module = side / (len(modules(content)) + 2 * QUIET)
+    left, top = area.x + (area.w - side) / 2, area.y + (area.h - side) / 2
+    canvas.fill(paper)
+    canvas.rectangle(left, top, side, side)
+    canvas.paint("f")
+    canvas.fill(colour)
+    unit = module * POINTS
+    x, y = (left + QUIET * module) * POINTS, (canvas.page_height - top - QUIET * module) * POINTS
+    canvas.operators.append(f"q {unit:.5f} 0 0 {-unit:.5f} {x:.3f} {y:.3f} cm\n{_path(content)}Q")
+
+
+@lru_cache(maxsize=_KEPT)
+def _path(content: str) -> str:
+    """Return the dark modules as one filled path, a module being one unit, rows downwards."""
+    runs = []
+    for row, cells in enumerate(modules(content)):
+        end = 0
+        while (start := cells.find(b"\x00", end)) >= 0:
+            end = cells.find(b"\xff", start)
+            end = len(cells) if end < 0 else end
+            runs.append(f"{start} {row} {end - start} 1 re\n")
+    return "".join([*runs, "f\n"])
+
+
+def _by_segno(content: str) -> tuple[bytes, ...]:
+    import segno  # noqa: PLC0415 - only where the faster one is missing
+
+    code = segno.make(content, error="m", boost_error=False, micro=False)
+    return tuple(bytes(0 if dark else 255 for dark in row) for row in code.matrix)

@@ -1,0 +1,1 @@
+"""An app whose task leaves a trace in a file, for tests that start and kill real processes."""

@@ -1,0 +1,43 @@
+"""Mixed directions come out in the order of Unicode Standard Annex 9."""
+
+import bidi as reference
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from templates_app.rendering.bidi import base_level, levels, visual_order
+
+# Letters of every kind that names hold, each once: equal output then means an equal order.
+LETTERS = "abcdef אבגדה بتثجح 012345 ٠١٢٣ +-,.:/$%#!&*;= ()[]{} \u2003"
+TEXT = st.lists(st.sampled_from(sorted(set(LETTERS))), unique=True, max_size=14).map("".join)
+
+
+def ordered(text: str, base: int) -> str:
+    return "".join(text[index] for index in visual_order(levels(text, base)))
+
+
+class TestLevels:
+    @given(text=TEXT, base=st.sampled_from([0, 1]))
+    def test_agree_with_another_implementation(self, text: str, base: int) -> None:
+        assert ordered(text, base) == reference.get_display(text, base_dir="LR"[base])
+
+    def test_keep_an_isolated_value_from_reordering_its_sentence(self) -> None:
+        sentence, value = "on ", "אב"
+        text = sentence + value + " 3"
+        inside = (len(sentence), len(sentence) + len(value))
+        plain = visual_order(levels(text, 0))
+        isolated = visual_order(levels(text, 0, [inside]))
+        assert "".join(text[i] for i in plain) == "on 3 בא"
+        assert "".join(text[i] for i in isolated) == "on בא 3"
+
+    def test_set_a_latin_value_upright_in_arabic(self) -> None:
+        text = "في Data 3"
+        assert levels(text, 1, [(3, 9)])[3:] == [2] * 6
+
+
+class TestBaseLevel:
+    @pytest.mark.parametrize(
+        ("text", "level"), [("abc", 0), ("אב abc", 1), ("3 عربي", 1), ("12", 0), ("", 0)]
+    )
+    def test_follows_the_first_strong_letter(self, text: str, level: int) -> None:
+        assert base_level(text) == level

@@ -1,0 +1,9 @@
+"""Wiring of verification."""
+
+from django.apps import AppConfig
+
+
+class VerificationConfig(AppConfig):
+    """Wiring."""
+
+    name = "verification"
