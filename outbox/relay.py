@@ -79,6 +79,10 @@ def run(
             while left:
                 messages, now = [found[message_id] for message_id in left], clock()
                 begun = running.begin(messages, now=now)
+                for message in messages:
+                    # What it hands back is as if sent just now: read before the relay had marked
+                    # it, it would be due, and sent again while it is begun here again.
+                    message.available_at = now + policy.RESEND
                 del left[: running.run(messages, begun=begun, call=_call, now=now)]
         except (InterfaceError, DatabaseAway) as error:
             _log.warning("worker_waits", error=f"{type(error).__name__}: {error}")

@@ -5,10 +5,11 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from certificates import intake, issuance
 from certificates.models import Certificate, Completion, StatusList
-from certificates.promised import correct, withdraw
+from certificates.promised import correct, is_known, withdraw
 from certificates.reissue import NotReissuable
 from observability import audit
 from observability.models import AuditRecord
@@ -60,6 +61,22 @@ def corrected(completion: Completion, **changes: Any) -> Any:
 
 def revoked_records() -> int:
     return AuditRecord.objects.filter(event="certification.certificate.revoked").count()
+
+
+class TestIsKnown:
+    def test_of_what_is_issued_between_its_two_questions(self, completion: Completion) -> None:
+        asked = []
+
+        def issue_after_the_first(execute: Any, *arguments: Any) -> Any:
+            found = execute(*arguments)
+            if not asked:
+                asked.append(arguments)
+                issuance.issue(completion_ids=[completion.pk], now=NOW)
+            return found
+
+        with connection.execute_wrapper(issue_after_the_first):
+            assert is_known(tenant=completion.tenant, certificate_id=completion.certificate_id)
+        assert Certificate.objects.exists()
 
 
 class TestWithdraw:

@@ -11,7 +11,8 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 from structlog.contextvars import get_contextvars
 
-from outbox import lag, policy, relay
+from outbox import lag, policy, relay, running
+from outbox.lanes import lanes
 from outbox.models import OutboxMessage
 from tests.outbox.conftest import Notes, Send, attempt
 
@@ -189,6 +190,24 @@ class TestBundles:
         run(*ids, now=now)
         assert len(notes) == 2
         assert OutboxMessage.objects.get(pk=unknown).attempts == 1
+
+    def test_hand_nothing_back_that_is_sent_again_while_it_is_begun_again(
+        self, send: Send, notes: Notes, now: datetime, monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr(policy, "BUNDLE", 0)  # each turn is the last of its bundle
+        # As a worker sees them that is quicker than the relay's mark: due, and not dispatched.
+        rows = [send(str(number)) for number in range(3)]
+        begin, due = running.begin, []
+
+        def watched(*arguments: Any, **options: Any) -> dict[int, int]:
+            due.append([lane.is_due(now=now) for lane in lanes()])
+            return begin(*arguments, **options)
+
+        monkeypatch.setattr(running, "begin", watched)
+        run(*[row.pk for row in rows], now=now)
+        assert due == [[True], [False], [False]]
+        assert [call["key"] for call in notes] == ["0", "1", "2"]
+        assert set(OutboxMessage.objects.values_list("attempts", flat=True)) == {1}
 
     def test_continue_each_message_s_own_request(
         self, send: Send, notes: Notes, now: datetime
