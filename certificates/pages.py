@@ -47,7 +47,7 @@ def render(
             **context,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "other_languages": [one for one in settings.LANGUAGES if one[0] != language],
+            "languages": settings.LANGUAGES,
             # No cookie keeps the choice, so links carry it on.
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),

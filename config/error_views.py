@@ -1,5 +1,7 @@
 """Errors, for people as a page and for programs as a problem document, each with a next step."""
 
+from typing import cast
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -62,14 +64,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500. Plain text: whatever broke may be what pages are made with."""
-    if request.path.startswith("/api/"):
-        return problem_response(500, "The service failed", "This is our mistake. Try again later.")
-    return HttpResponse(
-        "The service failed. This is our mistake, and it has been noted. Try again in a minute.\n",
-        status=500,
-        content_type="text/plain; charset=utf-8",
-    )
+    """Answer 500: as a page if one can be made, for whatever broke may be what pages need."""
+    title = gettext_noop("The service failed")
+    detail = gettext_noop("This is our mistake, and it has been noted. Try again in a minute.")
+    try:
+        answer = _answer(request, 500, title, detail)
+    except Exception:  # noqa: BLE001 - the first failure is the one that is told
+        text = f"{title}. {detail}\n"
+        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+    return cast("HttpResponse", answer)
 
 
 def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponseBase:

@@ -4,7 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.utils import translation
 
+from certificates import pages
 from config import error_views
 
 HTML = {"accept": "text/html"}
@@ -47,9 +49,21 @@ class TestOthers:
 
 
 class TestServerError:
-    def test_needs_nothing_that_may_be_broken(self, rf: RequestFactory) -> None:
-        page = error_views.server_error(rf.get("/verify/x", headers=HTML))
+    def test_is_a_page_for_people_and_a_problem_for_programs(self, rf: RequestFactory) -> None:
+        with translation.override("fr"):
+            page = error_views.server_error(rf.get("/verify/x", headers=HTML))
         problem = error_views.server_error(rf.get("/api/v1/completions"))
         assert (page.status_code, problem.status_code) == (500, 500)
-        assert b"our mistake" in page.content
+        assert "<h1>Le service est en panne</h1>" in page.content.decode()
         assert problem["Content-Type"] == "application/problem+json"
+
+    def test_needs_nothing_that_may_be_broken(
+        self, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(_: str) -> None:
+            raise RuntimeError("the templates are gone")
+
+        monkeypatch.setattr(pages, "get_template", broken)
+        page = error_views.server_error(rf.get("/verify/x", headers=HTML))
+        assert (page.status_code, page["Content-Type"]) == (500, "text/plain; charset=utf-8")
+        assert b"our mistake" in page.content

@@ -73,7 +73,7 @@ class TestLanguage:
             ("", "ar,en;q=0.5", 'lang="ar" dir="rtl"'),
             ("?lang=ar", "en", 'lang="ar" dir="rtl"'),
             ("?lang=en", "ar", 'lang="en" dir="ltr"'),
-            ("?lang=xx", "fr", 'lang="en" dir="ltr"'),
+            ("?lang=xx", "pt-BR", 'lang="en" dir="ltr"'),
         ],
     )
     def test_follows_the_address_then_the_browser(
