@@ -121,12 +121,12 @@ class TestThousandsOfHitsOnOneToken:
                 f" {misses(service) - missed} reached anew"
             )
         # Answers from memory are counted in batches of a second.
-        wait_until(lambda: counted(service) >= expected, what="every hit is counted", seconds=30)
+        wait_until(lambda: counted(service) >= expected, what="every hit is counted")
         assert counted(service) == expected
         # One web process: at most one look into the database a second, but for those who asked
         # before the first of them was answered.
         assert misses(service) - missed <= math.ceil(lasted) + READERS
-        wait_until(lambda: written_down(service) >= HITS, what="the roll-up has them", seconds=30)
+        wait_until(lambda: written_down(service) >= HITS, what="the roll-up has them")
         if LONG:
             assert lasted < HIT_SECONDS
             assert p95 < P95_SECONDS
