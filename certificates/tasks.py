@@ -29,6 +29,12 @@ def render(*, certificate_ids: list[str], anew: bool = False, paper: str = A4, *
     )
 
 
+@shared_task(name=topics.RENDER_BULK, acks_late=True, ignore_result=True)
+def render_bulk(*, certificate_ids: list[str], **_: Any) -> None:
+    """Make the files of a chunk of an import: apart, so that single ones go first."""
+    artifacts.render(certificate_ids=certificate_ids, now=database_clock.now())
+
+
 @shared_task(name=topics.RERENDER, acks_late=True, ignore_result=True)
 def rerender(*, certificate_ids: list[str], **_: Any) -> None:
     """Make the files of certificates that were signed again: apart, so that new ones go first."""
