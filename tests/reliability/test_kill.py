@@ -34,7 +34,7 @@ SIZES = (*(*[1] * 40, 20, *[1] * 40, 100) * 6, 1000) if LONG else (*[1] * 7, 25)
 # Twenty-five a kill is what 5,000 events over 200 kills are.
 EVENTS_A_KILL, PERIOD_SECONDS = (25, 1.0) if LONG else (1, 0.2)
 # A message whose holder was killed comes back after its lease; then it is worked on.
-RECOVERY_SECONDS = policy.LEASE.total_seconds() + (600 if LONG else 60)
+RECOVERY_SECONDS = policy.LEASE.total_seconds() + (600 if LONG else 300)
 # What was promised of a quiet machine: all that was acknowledged is issued so soon after the last
 # restart. The long form holds it to that.
 VISIBLE_SECONDS = 30.0
