@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.db import IntegrityError
 
-from certificates import intake, issuance, recording
+from certificates import intake, issuance, recording, securing
 from certificates.credential.compose import Award
 from certificates.credential.lint import NotLinted
 from certificates.credential.shapes import Shapes
@@ -125,7 +125,7 @@ class TestIssue:
         tenant = issuing_tenant()
         ids = accept(tenant, report())
         with (
-            patch.object(issuance, "store", side_effect=OSError("disk")),
+            patch.object(securing, "store", side_effect=OSError("disk")),
             pytest.raises(OSError, match="disk"),
         ):
             issuance.issue(completion_ids=ids, now=NOW)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from templates_app.design import FIELDS, Font, Source
+from templates_app.design import FIELDS, STATEMENT, Font, Source
 from templates_app.images import MOST_BYTES, BadImage
 from templates_app.layout import BadLayout
 from templates_app.rendering.compiling import CannotLayOut
@@ -83,7 +83,7 @@ class Command(BaseCommand):
 def _values(file: Path) -> dict[str, str]:
     values = _json(file, most=_MOST_VALUES)
     for name, value in values.items():
-        if name not in FIELDS and not name.startswith("custom."):
+        if name not in FIELDS | {STATEMENT} and not name.startswith("custom."):
             raise CommandError(f"{file.name}: there is no field “{name}”")
         if not isinstance(value, str | int | float):
             raise CommandError(f"{file.name}: {name} must be text")
