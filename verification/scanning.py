@@ -44,5 +44,7 @@ def codes(request: dict[str, Any], folder: Path) -> tuple[list[str], bytes]:  # 
             if opened.width * opened.height > _MOST_PIXELS:
                 raise ValueError(f"more than {_MOST_PIXELS:,} pixels")
             grey = opened.convert("L")
-    read = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+    read = zxingcpp.read_barcodes(
+        grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
     return list(dict.fromkeys(each.text for each in read)), b""

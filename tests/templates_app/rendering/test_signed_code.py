@@ -39,10 +39,12 @@ def said_by(page: Image.Image) -> list[str]:
     return [each.text for each in zxingcpp.read_barcodes(page)]
 
 
-def html(attribute: str = ' data-content="signed"', side: float = 45, **values: str) -> bytes:
+def html(
+    attribute: str = ' data-content="signed"', side: float = 45, signed: str = SIGNED
+) -> bytes:
     return render_html(
         source=HtmlSource(HTML % (attribute, side, side), ()),
-        values=VALUES | {STATEMENT: SIGNED} | values,
+        values=VALUES | {STATEMENT: signed},
         attachments={},
         language="en",
         issued_at=ISSUED_AT,
@@ -117,7 +119,7 @@ class TestHtml:
         assert said_by(raster(html(), 8)) == [WHOLE]
         for attribute in ("", ' data-content="link"'):
             assert said_by(raster(html(attribute), 8)) == [LINK]
-        assert said_by(raster(html(**{STATEMENT: ""}), 8)) == [LINK]
+        assert said_by(raster(html(signed=""), 8)) == [LINK]
 
     def test_refuses_one_that_is_too_small(self) -> None:
         with pytest.raises(CannotLayOut, match=r"30 mm wide, too small .* at least 40 mm"):
