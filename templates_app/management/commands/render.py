@@ -24,7 +24,7 @@ _MOST_VALUES = 64 * 1024
 _MOST_LAYOUT = 1024 * 1024
 _MOST_IMAGES, _MOST_FONTS = 40, 12
 _IMAGES = frozenset({".png", ".jpg", ".jpeg"})
-_FONTS = frozenset({".ttf", ".otf"})
+_FONTS = frozenset({".ttf", ".otf", ".woff"})
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         design.add_argument("--template", type=Path, metavar="FILE.html")
         design.add_argument("--layout", type=Path, metavar="FILE.json")
         parser.add_argument(
-            "--assets", type=Path, metavar="DIR", help="folder of PNG, JPEG, TTF, OTF"
+            "--assets", type=Path, metavar="DIR", help="folder of PNG, JPEG, TTF, OTF, WOFF"
         )
         parser.add_argument("--values", type=Path, required=True, metavar="FILE.json")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE(.pdf|.png)")
