@@ -30,7 +30,7 @@ _STATUS_MAX_AGE = "public, max-age=60"
 def credential(request: HttpRequest, credential_id: UUID) -> HttpResponseBase:
     """Answer a credential as it was signed: the compact JWS, whatever else is asked for."""
     certificate = queries.certificate_by_id(credential_id)
-    if certificate is None:
+    if certificate is None or certificate.is_private:
         raise Http404
     kind = request.get_preferred_type(_JWT_TYPES) or "text/plain"
     response = HttpResponse(queries.securing_of(certificate).content, content_type=kind)

@@ -32,6 +32,8 @@ def verdict_document(report: Report) -> dict[str, Any]:
         document["kid_url"] = report.kid_url
         if report.certificate.tenant.is_sample:
             document["sample"] = True
+        if report.certificate.is_private:
+            document["private"] = True
     return document
 
 
@@ -50,8 +52,8 @@ def _certificate(report: Report, certificate: Certificate) -> dict[str, Any]:
     return {
         "credential_url": fields.credential_url,
         "verify_url": addresses.verify_url(certificate.token),
-        "page_url": addresses.page_url(certificate.token),
-        "recipient_name": fields.recipient_name,
+        "page_url": None if certificate.is_private else addresses.page_url(certificate.token),
+        "recipient_name": fields.recipient_name or None,
         "achievement_name": fields.achievement_name,
         "achievement_url": fields.achievement_url,
         "achievement_version": fields.achievement_version,

@@ -128,7 +128,10 @@ def _details(report: Report) -> dict[str, Any]:
         "newer_path": reverse("public_verify", args=[format_token(newer.token)]) if newer else "",
         "here": reverse("public_verify", args=[written]),
         "verify_url": addresses.verify_url(certificate.token),
+        "private": certificate.is_private,
         "page_path": reverse("learner_certificate", args=[written]),
+        "owner_path": reverse("owner_link", args=[written]),
+        "report_path": reverse("report_problem", args=[written]),
         "credential_path": reverse("credential", args=[certificate.pk]),
     }
 

@@ -18,8 +18,8 @@ class CertificateSchema(serializers.Serializer[object]):
 
     credential_url = serializers.URLField()
     verify_url = serializers.URLField()
-    page_url = serializers.URLField()
-    recipient_name = serializers.CharField()
+    page_url = serializers.URLField(allow_null=True)
+    recipient_name = serializers.CharField(allow_null=True)
     achievement_name = serializers.CharField()
     achievement_url = serializers.URLField()
     achievement_version = serializers.CharField(allow_blank=True)
@@ -55,3 +55,4 @@ class VerdictSchema(serializers.Serializer[object]):
     kid = serializers.CharField(required=False)
     kid_url = serializers.URLField(required=False)
     sample = serializers.BooleanField(required=False)
+    private = serializers.BooleanField(required=False)
