@@ -18,6 +18,7 @@ from certificates.awards import achieved
 from certificates.credential import contexts
 from certificates.credential.compose import achievement
 from certificates.models import CourseVersion, StatusList
+from domains.queries import confirmed_domain
 from tenants.issuer_profile import issuer_profile
 from tenants.models import Tenant
 
@@ -79,6 +80,7 @@ def tenant_profile(request: HttpRequest, slug: str) -> HttpResponseBase:
     if pages.prefers_html(request, by_default=False):
         context = {
             "tenant": tenant,
+            "domain": confirmed_domain(tenant),
             "profile": profile,
             "issuer": pages.issuer_head(tenant),
             "sample": tenant.is_sample,

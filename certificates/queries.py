@@ -21,6 +21,7 @@ _PAGE = (
     "superseded_by",
     "render_job",
     "sharing",
+    "tenant__domain_proof",
 )
 
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from certificates import proof, queries, tokens
 from certificates.credential.read import SignedFields
 from certificates.models import Certificate
+from domains.queries import confirmed_domain
 from observability.spans import Span, span
 from verification import verdict
 from verification.verdict import Facts, Signature, Verdict
@@ -91,6 +92,7 @@ def _examine(token: str, *, now: datetime, checked_at: datetime) -> Report:
         is_superseded=certificate.revocation_reason == Certificate.Reason.SUPERSEDED,
         expires_at=expires_at,
         stolen_at=found.stolen_at,
+        has_domain=confirmed_domain(certificate.tenant) is not None,
     )
     return Report(
         verdict=verdict.decide(facts, now=now),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "signing.apps.SigningConfig",
     "templates_app.apps.TemplatesConfig",
     "mail.apps.MailConfig",
+    "domains.apps.DomainsConfig",
     "certificates.apps.CertificatesConfig",
     "verification.apps.VerificationConfig",
     "ingest.apps.IngestConfig",

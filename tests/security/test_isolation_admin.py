@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certificates.models import Case, Resigning
+from domains.models import DomainProof
 from observability.models import AuditRecord
 from tenants.admin import SuperusersUserAdmin
 from tenants.models import Membership, User
@@ -56,6 +57,12 @@ def world() -> World:
             wanted_name=f"Ada {place.marker} King",
             created_at=place.tenant.created_at,
         )
+        DomainProof.objects.create(
+            tenant=place.tenant,
+            domain=f"{place.marker.lower()}.org",
+            reason=f"of {place.marker}",
+            created_at=place.tenant.created_at,
+        )
         Resigning.objects.create(
             tenant=place.tenant,
             kid=f"{place.marker}-stolen",
@@ -86,6 +93,7 @@ def rows_of(place: Place) -> dict[str, Any]:
         "certificates.resigning": Resigning.objects.get(tenant=place.tenant),
         "certificates.renderjob": place.certificate.render_job,
         "outbox.outboxmessage": place.message,
+        "domains.domainproof": DomainProof.objects.get(tenant=place.tenant),
         "mail.sender": place.sender,
         "mail.email": place.email,
         "signing.signingkey": place.signing_key,

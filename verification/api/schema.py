@@ -35,12 +35,22 @@ class CertificateSchema(serializers.Serializer[object]):
     superseded_by = serializers.URLField(allow_null=True)
 
 
+class DomainSchema(serializers.Serializer[object]):
+    """The internet domain that says the issuer is its own."""
+
+    name = serializers.CharField()
+    method = serializers.ChoiceField(choices=["dns", "did:web"])
+    confirmed_since = serializers.DateTimeField()
+    checked_at = serializers.DateTimeField()
+
+
 class IssuerSchema(serializers.Serializer[object]):
     """Who signed."""
 
     id = serializers.CharField()
     name = serializers.CharField()
     url = serializers.URLField()
+    domain = DomainSchema(allow_null=True)
 
 
 class VerdictSchema(serializers.Serializer[object]):
