@@ -16,11 +16,14 @@ class CertificatesConfig(AppConfig):
             gauges,
             giving_up,
             ownership,
+            topics,
         )
         from observability import collectors  # noqa: PLC0415
+        from outbox import together  # noqa: PLC0415
 
         collectors.register_gauge("cert_render_queue_depth", gauges.render_queue_depth)
         collectors.register_series(gauges.start_series)
         announcing.register()
         ownership.register()
         giving_up.register()
+        together.run_together(topics.ISSUE, joining="completion_ids")

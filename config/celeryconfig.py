@@ -3,7 +3,15 @@
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from certificates.topics import ISSUE_BULK, RENDER, RENDER_HELD, RERENDER, RESIGN, RESIGN_LOOK
+from certificates.topics import (
+    ISSUE_BULK,
+    RENDER,
+    RENDER_BULK,
+    RENDER_HELD,
+    RERENDER,
+    RESIGN,
+    RESIGN_LOOK,
+)
 from domains import topics as domain_topics
 from mail import topics as mail_topics
 from outbox import policy, topics
@@ -37,12 +45,13 @@ task_soft_time_limit = 90
 # would be in each.
 task_queues = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("issue", "bulk", "render", "mail", "maintenance", "resign")
+    for name in ("issue", "bulk", "render", "webhooks", "mail", "maintenance", "resign")
 ]
 task_default_queue = "issue"
 task_routes = {
     ISSUE_BULK: {"queue": "bulk"},
     RENDER: {"queue": "render"},
+    RENDER_BULK: {"queue": "render"},
     RERENDER: {"queue": "render"},
     RESIGN: {"queue": "resign"},
     RESIGN_LOOK: {"queue": "resign"},
