@@ -12,6 +12,7 @@ from certificates.topics import (
     RESIGN,
     RESIGN_LOOK,
 )
+from domains import topics as domain_topics
 from mail import topics as mail_topics
 from outbox import policy, topics
 from signing import topics as signing_topics
@@ -57,7 +58,10 @@ task_routes = {
     mail_topics.SEND: {"queue": "mail"},
     **{
         name: {"queue": "maintenance"}
-        for name in (topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD)
+        for name in (
+            *(topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD),
+            *(domain_topics.LOOK, domain_topics.CHECK),
+        )
     },
 }
 worker_prefetch_multiplier = 1
@@ -75,4 +79,6 @@ beat_schedule = {
     # Two queries when nothing is due; a key that was asked for signs within a minute of its time.
     signing_topics.ROTATE: {"task": signing_topics.ROTATE, "schedule": 60.0},
     RENDER_HELD: {"task": RENDER_HELD, "schedule": 5 * 60.0},
+    # One query when nothing is due; each domain about once a day.
+    domain_topics.LOOK: {"task": domain_topics.LOOK, "schedule": 5 * 60.0},
 }

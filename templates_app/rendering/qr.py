@@ -5,6 +5,7 @@ of a millimetre, for which a long statement goes down to level L, and stays away
 enough. The link is always there.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -107,17 +108,37 @@ def _module(content: str, level: str, side: float) -> float:
     return side / (len(modules(content, level)) + 2 * QUIET)
 
 
+def svg(content: str) -> str:
+    """Return the code as an SVG document of its own, dark on white, quiet zone included."""
+    code = modules(content)
+    side = len(code) + 2 * QUIET
+    runs = "".join(
+        f"M{QUIET + start} {QUIET + row}h{length}v1h-{length}z"
+        for row, start, length in _runs(code)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
+        f'<path d="{runs}"/></svg>'
+    )
+
+
 @lru_cache(maxsize=_KEPT)
 def _path(content: str, level: str) -> str:
     """Return the dark modules as one filled path, a module being one unit, rows downwards."""
-    runs = []
-    for row, cells in enumerate(modules(content, level)):
+    code = modules(content, level)
+    runs = [f"{start} {row} {length} 1 re\n" for row, start, length in _runs(code)]
+    return "".join([*runs, "f\n"])
+
+
+def _runs(code: tuple[bytes, ...]) -> Iterator[tuple[int, int, int]]:
+    """Yield row, first column and length of each run of dark modules."""
+    for row, cells in enumerate(code):
         end = 0
         while (start := cells.find(b"\x00", end)) >= 0:
             end = cells.find(b"\xff", start)
             end = len(cells) if end < 0 else end
-            runs.append(f"{start} {row} {end - start} 1 re\n")
-    return "".join([*runs, "f\n"])
+            yield row, start, end - start
 
 
 def _by_segno(content: str, level: str) -> tuple[bytes, ...]:
