@@ -7,6 +7,7 @@ from certificates.topics import ISSUE_BULK, RENDER, RENDER_HELD, RERENDER, RESIG
 from mail import topics as mail_topics
 from outbox import policy, topics
 from signing import topics as signing_topics
+from verification import topics as verification_topics
 
 broker_url = settings.CELERY_BROKER_URL or None
 broker_connection_retry_on_startup = True
@@ -48,7 +49,10 @@ task_routes = {
     mail_topics.SEND: {"queue": "mail"},
     **{
         name: {"queue": "maintenance"}
-        for name in (topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD)
+        for name in (
+            *(topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD),
+            verification_topics.TIDY,
+        )
     },
 }
 worker_prefetch_multiplier = 1
@@ -66,4 +70,5 @@ beat_schedule = {
     # Two queries when nothing is due; a key that was asked for signs within a minute of its time.
     signing_topics.ROTATE: {"task": signing_topics.ROTATE, "schedule": 60.0},
     RENDER_HELD: {"task": RENDER_HELD, "schedule": 5 * 60.0},
+    verification_topics.TIDY: {"task": verification_topics.TIDY, "schedule": 60 * 60.0},
 }

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import secrets
 from collections.abc import Callable
@@ -55,6 +56,17 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if value is None:
         return default
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def env_networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return comma-separated addresses and networks (10.0.0.0/8); none where it is not given."""
+    networks = []
+    for word in env_list(name, []):
+        try:
+            networks.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}.") from error
+    return networks
 
 
 def env_key(name: str, value: str) -> bytes:

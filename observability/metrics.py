@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
 
+from observability.user_agents import CLASSES, UNKNOWN
+
 # One process and many would otherwise export different series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -158,6 +160,8 @@ _CLOSED: list[tuple[Counter | Histogram, list[tuple[str, ...]]]] = [
     (PUBLIC_VERIFY_DURATION, [("hit",), ("miss",)]),
     (KID_ROTATIONS, [("scheduled",), ("manual",), ("compromise",)]),
     (VERIFY_ANOMALY, [("token_burst",)]),
+    (PUBLIC_VERIFY_COUNTRY, [(UNKNOWN,)]),
+    (PUBLIC_VERIFY_USER_AGENT, [(kind,) for kind in CLASSES]),
     (MAIL, [("sent",), ("dropped",), ("bounced",)]),
     (RUM_LCP, [("learner_certificate",), ("verifier",)]),
     (METRICS_SERIES_OVERFLOW, [("cert_issued_total",)]),
