@@ -39,7 +39,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "observability.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.HashedFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -155,6 +155,8 @@ VERIFICATION_FLUSH_SECONDS = 1
 TRUSTED_PROXIES = env_networks("TRUSTED_PROXIES")
 COUNTRY_HEADER = env_str("COUNTRY_HEADER", "")
 GEOIP_DATABASE = env_str("GEOIP_DATABASE", "")
+# Of so many visits out of a hundred the browser reports how fast our pages were.
+RUM_SAMPLE = env_int("RUM_SAMPLE", 100, maximum=100)
 # How long figures of verifications are kept.
 VERIFY_RETENTION_DAYS = env_int("VERIFY_RETENTION_DAYS", 400, minimum=1)
 

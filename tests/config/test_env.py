@@ -74,6 +74,11 @@ class TestEnvInt:
         with pytest.raises(ImproperlyConfigured, match=NAME):
             env_int(NAME, 0)
 
+    def test_names_a_number_above_the_maximum(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(NAME, "101")
+        with pytest.raises(ImproperlyConfigured, match=f"{NAME}=101 is above the maximum of 100"):
+            env_int(NAME, 0, maximum=100)
+
 
 class TestEnvList:
     def test_drops_blanks(self, monkeypatch: pytest.MonkeyPatch) -> None:
