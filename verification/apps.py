@@ -7,6 +7,7 @@ class VerificationConfig(AppConfig):
     """Wiring."""
 
     name = "verification"
+    verbose_name = "Verification"
 
     def ready(self) -> None:
         """Say how often a certificate was looked at to the room that shows it."""

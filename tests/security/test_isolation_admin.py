@@ -19,6 +19,7 @@ from tenants.models import Membership, User
 from tenants.roles import Role
 from tenants.scoped_admin import TenantScopedAdmin
 from tests.factories.world import Place, World, make_world
+from verification.models import Anomaly, Rollup
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,23 @@ def world() -> World:
             payload=f'{{"template_id":"{place.marker}"}}',
             prev_hash="0" * 64,
             hash="0" * 64,
+        )
+        Rollup.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            hour=place.tenant.created_at,
+            result="issued",
+            country="CH",
+            ua_class="monitor",
+        )
+        Anomaly.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind="token_burst",
+            fingerprint=f"{place.marker}-token",
+            started_at=place.tenant.created_at,
+            last_seen_at=place.tenant.created_at,
+            count=10_000,
         )
         Resigning.objects.create(
             tenant=place.tenant,
@@ -81,6 +99,8 @@ def rows_of(place: Place) -> dict[str, Any]:
         "mail.sender": place.sender,
         "mail.email": place.email,
         "signing.signingkey": place.signing_key,
+        "verification.rollup": Rollup.objects.get(tenant=place.tenant),
+        "verification.anomaly": Anomaly.objects.get(tenant=place.tenant),
     }
 
 
