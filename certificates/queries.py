@@ -99,6 +99,17 @@ def securing_of(certificate: Certificate) -> Securing:
     )
 
 
+def statement_of(certificate: Certificate) -> str:
+    """Return the newest signed statement for the QR code, or nothing where its design has none."""
+    newest = (
+        Securing.objects.filter(certificate=certificate, form=Securing.Form.QR_JWT)
+        .order_by("-generation")
+        .values_list("content", flat=True)
+        .first()
+    )
+    return newest or ""
+
+
 def securings_of(certificate: Certificate) -> list[Securing]:
     """Return the newest signed form of a certificate after those it took the place of."""
     forms = list(

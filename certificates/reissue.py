@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 
 from certificates import sharing, status_list
 from certificates.awards import Awards, Changes
-from certificates.issuance import prepare, sign_and_store
+from certificates.issuance import prepare
 from certificates.models import Certificate, Completion, Recipient
 from certificates.revocation import revoke
+from certificates.securing import sign_and_store
 from certificates.tokens import new_token
 
 

@@ -9,20 +9,13 @@ from certificates.moments import with_offset
 from domains.queries import confirmed_domain
 from tenants.models import Tenant
 from verification.lookup import Report
+from verification.offline import Judgement
+from verification.verdict import Verdict
 
 
 def verdict_document(report: Report) -> dict[str, Any]:
     """Return the members of the verdict. `certificate` is there only for a trusted one."""
-    verdict = report.verdict
-    document: dict[str, Any] = {
-        "result": verdict.result.value,
-        "in_force": verdict.in_force,
-        "checked_at": _text(report.checked_at),
-        "checks": [
-            {"name": check.name, "outcome": check.outcome.value, "detail": check.detail}
-            for check in verdict.checks
-        ],
-    }
+    document = _verdict(report.verdict, report.checked_at)
     if report.certificate is not None and report.fields is not None:
         document["certificate"] = _certificate(report, report.certificate)
         document["issuer"] = {
@@ -40,12 +33,33 @@ def verdict_document(report: Report) -> dict[str, Any]:
     return document
 
 
+def offline_document(judgement: Judgement, *, now: datetime) -> dict[str, Any]:
+    """Return the members of a verdict that no record was asked for."""
+    document = {**_verdict(judgement.verdict, now), "kid_url": judgement.kid_url}
+    if judgement.said is not None:
+        document["certificate"] = dict(judgement.said)
+        document["issuer"] = {"url": judgement.issuer_url}
+    return document
+
+
 def corrected_at(certificate: Certificate) -> datetime | None:
     """Return when this certificate took the place of one with a mistake in it."""
     old = certificate.supersedes
     if old is None or old.revocation_reason != Certificate.Reason.SUPERSEDED:
         return None
     return certificate.issued_at
+
+
+def _verdict(verdict: Verdict, checked_at: datetime) -> dict[str, Any]:
+    return {
+        "result": verdict.result.value,
+        "in_force": verdict.in_force,
+        "checked_at": _text(checked_at),
+        "checks": [
+            {"name": check.name, "outcome": check.outcome.value, "detail": check.detail}
+            for check in verdict.checks
+        ],
+    }
 
 
 def _certificate(report: Report, certificate: Certificate) -> dict[str, Any]:

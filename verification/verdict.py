@@ -138,6 +138,11 @@ _SAME_FILE = Check("file", _PASSED, gettext_noop("The file is the one that was i
 _OTHER_FILE = Check(
     "file", _FAILED, gettext_noop("The file was changed since it was issued; look at its page.")
 )
+_PAPER = Check(
+    "file",
+    Outcome.NOT_CHECKED,
+    gettext_noop("A picture proves nothing by itself: compare it with what is signed."),
+)
 _DID_NOT_RUN = gettext_noop("This check did not run.")
 
 
@@ -169,6 +174,25 @@ def compare_file(verdict: Verdict, *, is_ours: bool) -> Verdict:
     return replace(verdict, checks=(*verdict.checks[:-1], _SAME_FILE))
 
 
+def look_at_paper(verdict: Verdict) -> Verdict:
+    """Return the verdict on the code in a photo: what else the photo shows was not looked at."""
+    if verdict.result is Result.INVALID:
+        return verdict
+    return replace(verdict, checks=(*verdict.checks[:-1], _PAPER))
+
+
+def by_signature_alone(expires_at: datetime | None, *, now: datetime) -> Verdict:
+    """Return the verdict where there is nothing but a good signature: withdrawn is not known."""
+    expiry = _end(expires_at, now)
+    has_ended = expiry is _ENDED
+    return Verdict(
+        Result.ISSUED,
+        State.EXPIRED if has_ended else State.IN_FORCE,
+        in_force=False if has_ended else None,
+        checks=_complete(_SIGNED, expiry),
+    )
+
+
 def reattest(verdict: Verdict) -> Verdict:
     """Return the verdict on an older form of a document, whose key was withdrawn since."""
     if verdict.result is Result.INVALID:
@@ -197,7 +221,7 @@ def _untrusted(facts: Facts) -> Verdict | None:
 
 
 def _trusted(facts: Facts, now: datetime) -> Verdict:
-    status, expiry = _status(facts), _expiry(facts, now)
+    status, expiry = _status(facts), _end(facts.expires_at, now)
     signed = _SIGNED if facts.stolen_at is None else _RECORDED
     issuer = _PROVED_ISSUER if facts.has_domain else _ISSUER
     checks = (signed, status, expiry, issuer, _NO_FILE)
@@ -215,10 +239,10 @@ def _status(facts: Facts) -> Check:
     return _WITHDRAWN if facts.is_revoked else _STANDS
 
 
-def _expiry(facts: Facts, now: datetime) -> Check:
-    if facts.expires_at is None:
+def _end(expires_at: datetime | None, now: datetime) -> Check:
+    if expires_at is None:
         return _ENDLESS
-    return _NOT_ENDED if now < facts.expires_at else _ENDED
+    return _NOT_ENDED if now < expires_at else _ENDED
 
 
 def _stolen(at: datetime | None, missing: str) -> Check:

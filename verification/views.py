@@ -1,7 +1,7 @@
 """The pages of verification: the verdict, the box for a code, and the home page."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates import addresses, pages
 from certificates.tokens import format_token
 from domains.queries import confirmed_domain
-from verification import evidence, lookup, recording
+from verification import evidence, recording
 from verification.answered import Answered
 from verification.document import corrected_at, verdict_document
 from verification.lookup import CouldNotCheck, Report
@@ -54,7 +54,7 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
     started = time.perf_counter()
     now = timezone.now()
     try:
-        report = _examine(text, now=now)
+        report = evidence.examine_pasted(text=text, now=now)
     except CouldNotCheck:
         if not as_page:
             raise
@@ -65,13 +65,6 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response
-
-
-def _examine(text: str, *, now: datetime) -> Report:
-    pasted = text.strip()
-    if evidence.is_document(pasted):
-        return evidence.examine_document(compact=pasted, now=now)
-    return lookup.look_up(text=text, now=now)
 
 
 def _negotiated(request: HttpRequest, text: str) -> HttpResponseBase:

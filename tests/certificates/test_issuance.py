@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.db import IntegrityError
 
-from certificates import intake, issuance, recording, topics
+from certificates import intake, issuance, recording, securing, topics
 from certificates.credential.compose import Award
 from certificates.credential.lint import NotLinted
 from certificates.credential.shapes import Shapes
@@ -138,7 +138,7 @@ class TestIssue:
         tenant = issuing_tenant()
         ids = accept(tenant, report())
         with (
-            patch.object(issuance, "store", side_effect=OSError("disk")),
+            patch.object(securing, "store", side_effect=OSError("disk")),
             pytest.raises(OSError, match="disk"),
         ):
             issuance.issue(completion_ids=ids, now=NOW)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certificates", "0009_fewer_indexes"),
+        ("certificates", "0010_statements_of_codes"),
         ("tenants", "0002_names_private"),
     ]
 
