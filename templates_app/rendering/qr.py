@@ -126,9 +126,8 @@ def svg(content: str) -> str:
 @lru_cache(maxsize=_KEPT)
 def _path(content: str, level: str) -> str:
     """Return the dark modules as one filled path, a module being one unit, rows downwards."""
-    runs = [
-        f"{start} {row} {length} 1 re\n" for row, start, length in _runs(modules(content, level))
-    ]
+    code = modules(content, level)
+    runs = [f"{start} {row} {length} 1 re\n" for row, start, length in _runs(code)]
     return "".join([*runs, "f\n"])
 
 
