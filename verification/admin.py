@@ -121,7 +121,7 @@ class RollupAdmin(TenantScopedAdmin):
             "periods": PERIODS.values(),
             "figures": figures,
             "at_least": analytics.AT_LEAST,
-            **_charts(figures, period),
+            **_charts(figures, period, certificate),
         }
         return TemplateResponse(request, "admin/verifications.html", context)
 
@@ -130,14 +130,14 @@ class RollupAdmin(TenantScopedAdmin):
 class AnomalyAdmin(TenantScopedAdmin):
     """Codes that were asked for unusually often."""
 
-    list_display = ("whose", "state", "count", "country", "program", "started_at")
+    list_display = ("whose", "state", "in_a_minute", "country", "program", "started_at")
     list_display_links = ("whose",)
     list_filter = ("started_at",)
     list_select_related = ("certificate", "certificate__recipient")
     ordering = ("-started_at",)
     empty_sentence = "Nothing unusual was seen: no code was asked for 10,000 times within a minute."
     fields = (
-        *("certificate_link", "fingerprint", "state", "count", "country", "program"),
+        *("certificate_link", "fingerprint", "state", "in_a_minute", "country", "program"),
         *("started_at", "last_seen_at"),
     )
     readonly_fields = fields
@@ -167,6 +167,11 @@ class AnomalyAdmin(TenantScopedAdmin):
             return pill("late", "over")
         return pill("bad", "going on")
 
+    @admin.display(description="in a minute", ordering="count")
+    def in_a_minute(self, obj: Anomaly) -> int:
+        """Return how often it was asked for within the busiest minute."""
+        return int(obj.count)
+
     @admin.display(description="most from", ordering="top_country")
     def country(self, obj: Anomaly) -> str:
         """Return where most of it came from."""
@@ -178,9 +183,10 @@ class AnomalyAdmin(TenantScopedAdmin):
         return _CLASSES.get(obj.top_ua_class, obj.top_ua_class)
 
 
-def _charts(figures: Figures, period: Period) -> dict[str, Any]:
+def _charts(figures: Figures, period: Period, certificate: Certificate | None) -> dict[str, Any]:
     total, here = figures.total, f"&period={period.key}"
     columns = charts.columns(figures.series, unit=period.unit)
+    most = [] if certificate else figures.certificates
     named = [
         ("results", "By answer", [(_RESULTS.get(n, n), v, "") for n, v in figures.results]),
         ("countries", "By country", [(_country(n), v, "") for n, v in figures.countries]),
@@ -190,7 +196,7 @@ def _charts(figures: Figures, period: Period) -> dict[str, Any]:
             "Most verified certificates",
             [
                 (f"{one.recipient_name}, {one.course_version.title}", v, f"{one.pk}{here}")
-                for one, v in figures.certificates
+                for one, v in most
             ],
         ),
     ]
