@@ -61,6 +61,7 @@ def render(
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),
             "may_be_found": may_be_found,
+            "rum_sample": settings.RUM_SAMPLE,
         }
     )
     document = squeeze(document)

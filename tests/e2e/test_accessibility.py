@@ -8,7 +8,7 @@ from django.conf import settings
 from playwright.sync_api import Page
 
 from tests.e2e.axe import JUDGED, violations
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import BLANK, Open
 from tests.e2e.states import SHOWN, Demo, certificate
 
 WIDTHS = {"small": 320, "desktop": 1280}
@@ -36,7 +36,7 @@ def opened(page: Page) -> None:
 
 
 def test_a_fault_is_found(open_page: Open) -> None:
-    page = open_page("about:blank")
+    page = open_page(BLANK)
     page.set_content("<html lang=en><title>x</title><main><img src='data:,'></main></html>")
     assert [one.partition(":")[0] for one in violations(page)] == ["image-alt"]
 
@@ -45,7 +45,7 @@ class TestPublicPages:
     @pytest.mark.parametrize(("scheme", "width"), LOOKS)
     def test_break_no_rule(self, demo: Demo, open_page: Open, scheme: str, width: str) -> None:
         page = open_page(
-            "about:blank",
+            BLANK,
             color_scheme=scheme,
             viewport={"width": WIDTHS[width], "height": 800},
             **JUDGED,
@@ -61,7 +61,7 @@ class TestPublicPages:
     def test_fit_the_smallest_phone_in_every_language_however_spaced(
         self, demo: Demo, open_page: Open, language: str
     ) -> None:
-        page = open_page("about:blank", viewport={"width": 320, "height": 568})
+        page = open_page(BLANK, viewport={"width": 320, "height": 568})
         for name, show in SHOWN.items():
             show(page, demo, language)
             opened(page)

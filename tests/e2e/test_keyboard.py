@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import BLANK, Open
 from tests.e2e.states import SHOWN, Demo
 
 _STOPS = """() => {
@@ -39,7 +39,7 @@ def walked(page: Page, stops: list[str]) -> list[int]:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_tab_goes_through_everything_in_order(demo: Demo, open_page: Open, language: str) -> None:
-    page = open_page("about:blank", viewport={"width": 390, "height": 700})
+    page = open_page(BLANK, viewport={"width": 390, "height": 700})
     for name, show in SHOWN.items():
         show(page, demo, language)
         stops = page.evaluate(_STOPS)
@@ -49,7 +49,7 @@ def test_tab_goes_through_everything_in_order(demo: Demo, open_page: Open, langu
 
 @pytest.mark.parametrize("name", ["home", "verify_url issued", "page_url issued"])
 def test_the_skip_link_leads_to_the_content(demo: Demo, open_page: Open, name: str) -> None:
-    page = open_page("about:blank")
+    page = open_page(BLANK)
     SHOWN[name](page, demo, "en")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -59,7 +59,7 @@ def test_the_skip_link_leads_to_the_content(demo: Demo, open_page: Open, name: s
 
 
 def test_what_is_folded_opens_and_shuts_by_the_keyboard(demo: Demo, open_page: Open) -> None:
-    page = open_page("about:blank")
+    page = open_page(BLANK)
     SHOWN["verify_url issued"](page, demo, "en")
     summary = page.locator("summary").first
     summary.focus()
