@@ -22,6 +22,17 @@ _BOX = {
     "type": "object",
     "properties": {"code": {"type": "string", "description": "A code, or a link of ours."}},
 }
+_REPORT = {
+    "type": "object",
+    "required": ["m", "v", "p", "n"],
+    "additionalProperties": False,
+    "properties": {
+        "m": {"enum": ["LCP", "INP", "CLS"]},
+        "v": {"type": "number", "minimum": 0, "exclusiveMaximum": 60000},
+        "p": {"enum": ["learner_certificate", "verifier"]},
+        "n": {"type": "string", "description": "How the page came to be shown."},
+    },
+}
 _GONE = {"404": _answer("There is no such thing.", _PROBLEM | _HTML)}
 _VERDICT = _HTML | {"application/json": {"schema": {"$ref": "#/components/schemas/Verdict"}}}
 _VERDICTS = {
@@ -215,6 +226,20 @@ def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, A
         "security": [{}],
         "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _BOX}}},
         "responses": _VERDICTS,
+    }
+    result["paths"]["/rum"] = {
+        "post": {
+            "operationId": "post_rum",
+            "summary": "How fast a page was, as the script of our own pages reports it",
+            "tags": ["public"],
+            "security": [{}],
+            "requestBody": {"content": {"text/plain": {"schema": _REPORT}}},
+            "responses": {
+                "204": {"description": "Taken, or of a program and dropped."},
+                "400": {"description": "No report, or from another site."},
+                "429": {"description": "Too many from one address."},
+            },
+        }
     }
     for path, (summary, body, answer) in _FORMS.items():
         result["paths"][path]["post"] = {

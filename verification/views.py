@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates import addresses, pages
 from certificates.tokens import format_token
 from domains.queries import confirmed_domain
+from observability import visitors
 from verification import evidence, recording
 from verification.answered import Answered
 from verification.document import corrected_at, verdict_document
@@ -61,7 +62,12 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
         return _could_not_check(request, text)
     response = _page(request, report, text) if as_page else _json(request, report)
     if request.method != "HEAD":
-        answered = recording.note(report, seconds=time.perf_counter() - started, now=now)
+        answered = recording.note(
+            report,
+            origin=visitors.origins().of(request.META),
+            seconds=time.perf_counter() - started,
+            now=now,
+        )
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response

@@ -13,6 +13,11 @@ from tests.service import Service
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+# By its own name it is driven by a program, whose visits are counted as a program's.
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0.0.0 Safari/537.36"
+)
 # The service under test is all there is; a browser of its own accord would look for updates.
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,6 +26,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--user-agent={PERSON}",
 ]
 
 
