@@ -5,7 +5,8 @@ of a millimetre, for which a long statement goes down to level L, and stays away
 enough. The link is always there.
 """
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from templates_app.design import Area
@@ -23,6 +24,7 @@ LEAST_MODULE = 0.33  # millimetres
 LEAST_SIGNED = 40.0
 LARGER = f"Make it at least {LEAST_SIGNED:g} mm wide, or let it carry the link alone."
 _MOST = {"M": 2331, "L": 2953}  # bytes of the largest code (ISO/IEC 18004, table 7)
+_DARK = re.compile(rb"\x00+")
 _KEPT = 16  # PDF and picture of a certificate come one after the other
 
 
@@ -110,14 +112,17 @@ def _module(content: str, level: str, side: float) -> float:
 @lru_cache(maxsize=_KEPT)
 def _path(content: str, level: str) -> str:
     """Return the dark modules as one filled path, a module being one unit, rows downwards."""
-    runs = []
-    for row, cells in enumerate(modules(content, level)):
-        end = 0
-        while (start := cells.find(b"\x00", end)) >= 0:
-            end = cells.find(b"\xff", start)
-            end = len(cells) if end < 0 else end
-            runs.append(f"{start} {row} {end - start} 1 re\n")
-    return "".join([*runs, "f\n"])
+    rows = [
+        "".join(map(_run, map(re.Match.span, _DARK.finditer(cells)))).replace("y", str(row))
+        for row, cells in enumerate(modules(content, level))
+    ]
+    return "".join([*rows, "f\n"])
+
+
+@cache
+def _run(span: tuple[int, int]) -> str:
+    """Return the rectangle of a run of dark modules; every row's number goes where the y is."""
+    return f"{span[0]} y {span[1] - span[0]} 1 re\n"
 
 
 def _by_segno(content: str, level: str) -> tuple[bytes, ...]:
