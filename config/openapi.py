@@ -22,6 +22,17 @@ _BOX = {
     "type": "object",
     "properties": {"code": {"type": "string", "description": "A code, or a link of ours."}},
 }
+_REPORT = {
+    "type": "object",
+    "required": ["m", "v", "p", "n"],
+    "additionalProperties": False,
+    "properties": {
+        "m": {"enum": ["LCP", "INP", "CLS"]},
+        "v": {"type": "number", "minimum": 0, "exclusiveMaximum": 60000},
+        "p": {"enum": ["learner_certificate", "verifier"]},
+        "n": {"type": "string", "description": "How the page came to be shown."},
+    },
+}
 _GONE = {"404": _answer("There is no such thing.", _PROBLEM | _HTML)}
 _VERDICT = _HTML | {"application/json": {"schema": {"$ref": "#/components/schemas/Verdict"}}}
 _VERDICTS = {
@@ -42,6 +53,34 @@ _PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
         "/certificates/{token}",
         "The learner's page",
         {"200": _answer("The page.", _HTML)} | _GONE,
+    ),
+    (
+        "/certificates/{token}/owner",
+        "The form that sends the holder the link to the owner's page",
+        {"200": _answer("The form.", _HTML)} | _GONE,
+    ),
+    (
+        "/certificates/{token}/qr.svg",
+        "The verify link as a QR code",
+        {"200": _answer("A picture.", {"image/svg+xml": _BYTES})} | _GONE,
+    ),
+    (
+        "/owner/{key}",
+        "The owner's page, opened by the link from a letter",
+        {"200": _answer("The page.", _HTML), "404": _answer("The link has expired.", _HTML)},
+    ),
+    (
+        "/embed/{token}",
+        "A small card that other sites may show in a frame",
+        {
+            "200": _answer("The card.", _HTML),
+            "404": _answer("There is nothing to show.", _HTML),
+        },
+    ),
+    (
+        "/verify/{token}/report",
+        "The form that reports a problem to the issuer",
+        {"200": _answer("The form.", _HTML)} | _GONE,
     ),
     (
         "/certificates/{token}/{name}",
@@ -116,6 +155,49 @@ _PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
     ),
 ]
 
+_TEXT_FIELD = {"type": "string", "maxLength": 2000}
+_REFUSED = {"400": _answer("The form again, with what is missing.", _HTML)}
+# What the forms of pages send: path to summary, fields and answers.
+_FORMS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "/certificates/{token}/owner": (
+        "Send the owner's link to the address on record, if there is one",
+        {"type": "object"},
+        {"200": _answer("The same whether or not there is an address.", _HTML)},
+    ),
+    "/owner/{key}": (
+        "Choose who may see the certificate, or ask for a correction or deletion",
+        {
+            "type": "object",
+            "required": ["act"],
+            "properties": {
+                "act": {"enum": ["share", "correction", "deletion"]},
+                "visibility": {"enum": ["public", "unlisted", "private"]},
+                "wanted_name": {"type": "string"},
+                "is_meant": {"type": "string"},
+                "text": _TEXT_FIELD,
+            },
+        },
+        {"303": {"description": "Done; the page says so."}, **_REFUSED},
+    ),
+    "/verify/{token}/report": (
+        "Report a problem to the issuer",
+        {
+            "type": "object",
+            "required": ["subject", "text"],
+            "properties": {
+                "subject": {"enum": ["wrong", "misused", "forged", "other"]},
+                "text": _TEXT_FIELD,
+                "contact": {"type": "string", "format": "email"},
+            },
+        },
+        {
+            "200": _answer("The issuer has it.", _HTML),
+            "429": _answer("Many were reported just now.", _PROBLEM | _HTML),
+            **_REFUSED,
+        },
+    ),
+}
+
 
 def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """Add what plain views answer (a drf-spectacular postprocessing hook)."""
@@ -145,4 +227,26 @@ def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, A
         "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _BOX}}},
         "responses": _VERDICTS,
     }
+    result["paths"]["/rum"] = {
+        "post": {
+            "operationId": "post_rum",
+            "summary": "How fast a page was, as the script of our own pages reports it",
+            "tags": ["public"],
+            "security": [{}],
+            "requestBody": {"content": {"text/plain": {"schema": _REPORT}}},
+            "responses": {
+                "204": {"description": "Taken, or of a program and dropped."},
+                "400": {"description": "No report, or from another site."},
+                "429": {"description": "Too many from one address."},
+            },
+        }
+    }
+    for path, (summary, body, answer) in _FORMS.items():
+        result["paths"][path]["post"] = {
+            **result["paths"][path]["get"],
+            "operationId": "post" + re.sub(r"[^a-z_]+", "_", path).rstrip("_"),
+            "summary": summary,
+            "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": body}}},
+            "responses": answer | _GONE,
+        }
     return result

@@ -6,6 +6,8 @@ from typing import Any
 from certificates import addresses
 from certificates.models import Certificate
 from certificates.moments import with_offset
+from domains.queries import confirmed_domain
+from tenants.models import Tenant
 from verification.lookup import Report
 from verification.offline import Judgement
 from verification.verdict import Verdict
@@ -20,11 +22,14 @@ def verdict_document(report: Report) -> dict[str, Any]:
             "id": report.fields.issuer_id,
             "name": report.fields.issuer_name,
             "url": report.fields.issuer_url,
+            "domain": _domain(report.certificate.tenant),
         }
         document["kid"] = report.kid
         document["kid_url"] = report.kid_url
         if report.certificate.tenant.is_sample:
             document["sample"] = True
+        if report.certificate.is_private:
+            document["private"] = True
     return document
 
 
@@ -64,8 +69,8 @@ def _certificate(report: Report, certificate: Certificate) -> dict[str, Any]:
     return {
         "credential_url": fields.credential_url,
         "verify_url": addresses.verify_url(certificate.token),
-        "page_url": addresses.page_url(certificate.token),
-        "recipient_name": fields.recipient_name,
+        "page_url": None if certificate.is_private else addresses.page_url(certificate.token),
+        "recipient_name": fields.recipient_name or None,
         "achievement_name": fields.achievement_name,
         "achievement_url": fields.achievement_url,
         "achievement_version": fields.achievement_version,
@@ -79,6 +84,19 @@ def _certificate(report: Report, certificate: Certificate) -> dict[str, Any]:
         "revoked_at": _text(certificate.revoked_at),
         "revocation_reason": certificate.revocation_reason or None,
         "superseded_by": addresses.verify_url(newer.token) if newer else None,
+    }
+
+
+def _domain(tenant: Tenant) -> dict[str, Any] | None:
+    """Return the domain that confirms the issuer, as of when it last did."""
+    proof = confirmed_domain(tenant)
+    if proof is None:
+        return None
+    return {
+        "name": proof.domain,
+        "method": proof.method,
+        "confirmed_since": _text(proof.confirmed_since),
+        "checked_at": _text(proof.checked_at),
     }
 
 

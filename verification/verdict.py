@@ -59,6 +59,7 @@ class Facts:
     """What is known when signature and row were both read.
 
     `stolen_at`: since when the signing key is; beside a good signature our record is older.
+    `has_domain`: an internet domain says that the issuer is its own.
     """
 
     signature: Signature
@@ -68,6 +69,7 @@ class Facts:
     is_superseded: bool
     expires_at: datetime | None
     stolen_at: datetime | None = None
+    has_domain: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,11 @@ _ENDLESS = Check("expiry", _PASSED, gettext_noop("It has no end date."))
 _NOT_ENDED = Check("expiry", _PASSED, gettext_noop("The end date has not been reached."))
 _ENDED = Check("expiry", _FAILED, gettext_noop("The end date has passed."))
 _ISSUER = Check("issuer", _PASSED, gettext_noop("The signing key belongs to the named issuer."))
+_PROVED_ISSUER = Check(
+    "issuer",
+    _PASSED,
+    gettext_noop("The signing key belongs to the named issuer, whose domain confirms it."),
+)
 _OTHER_ISSUER = Check("issuer", _FAILED, gettext_noop("The document names another issuer."))
 _NO_FILE = Check("file", Outcome.NOT_CHECKED, gettext_noop("No file was given to compare."))
 _SAME_FILE = Check("file", _PASSED, gettext_noop("The file is the one that was issued."))
@@ -216,7 +223,8 @@ def _untrusted(facts: Facts) -> Verdict | None:
 def _trusted(facts: Facts, now: datetime) -> Verdict:
     status, expiry = _status(facts), _end(facts.expires_at, now)
     signed = _SIGNED if facts.stolen_at is None else _RECORDED
-    checks = (signed, status, expiry, _ISSUER, _NO_FILE)
+    issuer = _PROVED_ISSUER if facts.has_domain else _ISSUER
+    checks = (signed, status, expiry, issuer, _NO_FILE)
     if status is not _STANDS:
         state = State.SUPERSEDED if status is _REPLACED else State.REVOKED
         return Verdict(Result.REVOKED, state, in_force=False, checks=checks)

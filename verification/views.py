@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import addresses, pages
 from certificates.tokens import format_token
+from domains.queries import confirmed_domain
+from observability import visitors
 from verification import evidence, recording
 from verification.answered import Answered
 from verification.document import corrected_at, verdict_document
@@ -60,7 +62,12 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
         return _could_not_check(request, text)
     response = _page(request, report, text) if as_page else _json(request, report)
     if request.method != "HEAD":
-        answered = recording.note(report, seconds=time.perf_counter() - started, now=now)
+        answered = recording.note(
+            report,
+            origin=visitors.origins().of(request.META),
+            seconds=time.perf_counter() - started,
+            now=now,
+        )
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response
@@ -113,6 +120,7 @@ def _details(report: Report) -> dict[str, Any]:
         **pages.dates(fields, tenant),
         "fields": fields,
         "issuer": pages.issuer_head(tenant, name=fields.issuer_name),
+        "domain": confirmed_domain(tenant),
         "sample": tenant.is_sample,
         "checks": [_shown(check) for check in report.verdict.checks],
         "corrected_on": pages.day(corrected_at(certificate), tenant),
@@ -121,7 +129,10 @@ def _details(report: Report) -> dict[str, Any]:
         "newer_path": reverse("public_verify", args=[format_token(newer.token)]) if newer else "",
         "here": reverse("public_verify", args=[written]),
         "verify_url": addresses.verify_url(certificate.token),
+        "private": certificate.is_private,
         "page_path": reverse("learner_certificate", args=[written]),
+        "owner_path": reverse("owner_link", args=[written]),
+        "report_path": reverse("report_problem", args=[written]),
         "credential_path": reverse("credential", args=[certificate.pk]),
     }
 

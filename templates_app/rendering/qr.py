@@ -109,6 +109,22 @@ def _module(content: str, level: str, side: float) -> float:
     return side / (len(modules(content, level)) + 2 * QUIET)
 
 
+def svg(content: str) -> str:
+    """Return the code as an SVG document of its own, dark on white, quiet zone included."""
+    code = modules(content)
+    side = len(code) + 2 * QUIET
+    runs = "".join(
+        f"M{QUIET + start} {QUIET + row}h{end - start}v1h-{end - start}z"
+        for row, cells in enumerate(code)
+        for start, end in map(re.Match.span, _DARK.finditer(cells))
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
+        f'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
+        f'<path d="{runs}"/></svg>'
+    )
+
+
 @lru_cache(maxsize=_KEPT)
 def _path(content: str, level: str) -> str:
     """Return the dark modules as one filled path, a module being one unit, rows downwards."""

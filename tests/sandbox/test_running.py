@@ -76,8 +76,8 @@ class TestRun:
     def test_has_its_clock_stand_still_while_it_waits_for_the_processor(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(running, "_waited", lambda _: time.monotonic() - began - 0.1)
         began = time.monotonic()
+        monkeypatch.setattr(running, "_waited", lambda _: time.monotonic() - began - 0.1)
         limits = Limits(wall=0.5)
         assert probe("nap", {"seconds": 1}, limits)[0] == "awake"
 

@@ -12,13 +12,15 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.test import Client
 from django.urls import reverse
 
-from certificates.models import Resigning
+from certificates.models import Case, Resigning
+from domains.models import DomainProof
 from observability.models import AuditRecord
 from tenants.admin import SuperusersUserAdmin
 from tenants.models import Membership, User
 from tenants.roles import Role
 from tenants.scoped_admin import TenantScopedAdmin
 from tests.factories.world import Place, World, make_world
+from verification.models import Anomaly, Rollup
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,36 @@ def world() -> World:
             prev_hash="0" * 64,
             hash="0" * 64,
         )
+        Case.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind=Case.Kind.CORRECTION,
+            wanted_name=f"Ada {place.marker} King",
+            created_at=place.tenant.created_at,
+        )
+        DomainProof.objects.create(
+            tenant=place.tenant,
+            domain=f"{place.marker.lower()}.org",
+            reason=f"of {place.marker}",
+            created_at=place.tenant.created_at,
+        )
+        Rollup.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            hour=place.tenant.created_at,
+            result="issued",
+            country="CH",
+            ua_class="monitor",
+        )
+        Anomaly.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind="token_burst",
+            fingerprint=f"{place.marker}-token",
+            started_at=place.tenant.created_at,
+            last_seen_at=place.tenant.created_at,
+            count=10_000,
+        )
         Resigning.objects.create(
             tenant=place.tenant,
             kid=f"{place.marker}-stolen",
@@ -75,12 +107,16 @@ def rows_of(place: Place) -> dict[str, Any]:
         "certificates.courseversion": place.course,
         "certificates.completion": place.completion,
         "certificates.certificate": place.certificate,
+        "certificates.case": Case.objects.get(tenant=place.tenant),
         "certificates.resigning": Resigning.objects.get(tenant=place.tenant),
         "certificates.renderjob": place.certificate.render_job,
         "outbox.outboxmessage": place.message,
+        "domains.domainproof": DomainProof.objects.get(tenant=place.tenant),
         "mail.sender": place.sender,
         "mail.email": place.email,
         "signing.signingkey": place.signing_key,
+        "verification.rollup": Rollup.objects.get(tenant=place.tenant),
+        "verification.anomaly": Anomaly.objects.get(tenant=place.tenant),
     }
 
 
