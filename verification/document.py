@@ -21,6 +21,18 @@ def verdict_document(report: Report) -> dict[str, Any]:
             for check in verdict.checks
         ],
     }
+    if report.rows:
+        document["comparison"] = [
+            {
+                "name": row.name,
+                "signed": row.signed,
+                "printed": row.printed,
+                "outcome": row.outcome.value,
+            }
+            for row in report.rows
+        ]
+    if report.elsewhere:
+        document["issued_by"] = report.elsewhere
     if report.certificate is not None and report.fields is not None:
         document["certificate"] = _certificate(report, report.certificate)
         document["issuer"] = {

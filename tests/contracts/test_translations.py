@@ -16,6 +16,8 @@ TEMPLATES = [
     if path.suffix in {".html", ".txt"}
 ]
 SOURCES = [
+    ROOT / "verification" / "comparison.py",
+    ROOT / "verification" / "refusals.py",
     ROOT / "verification" / "verdict.py",
     ROOT / "verification" / "views.py",
     ROOT / "verification" / "lookup.py",
@@ -24,14 +26,18 @@ SOURCES = [
     ROOT / "config" / "problems.py",
 ]
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-_CALL = re.compile(r"""gettext(?:_noop)?\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_CALL = re.compile(rf"gettext(?:_noop)?\(\s*u?({_TEXT}(?:\s+{_TEXT})*)")
+_PART = re.compile(_TEXT)
 
 
 def sentences() -> set[str]:
     """Return what pages say, found with Django's own extractor."""
     texts = [templatize(path.read_text(encoding="utf-8")) for path in TEMPLATES]
     texts += [path.read_text(encoding="utf-8") for path in SOURCES]
-    found = {match[1:-1] for text in texts for match in _CALL.findall(text)}
+    calls = [match for text in texts for match in _CALL.findall(text)]
+    # Long sentences of Python stand in parts, one a line.
+    found = {"".join(part[1:-1] for part in _PART.findall(call)) for call in calls}
     return {text.replace('\\"', '"').replace("\\'", "'") for text in found}
 
 

@@ -16,6 +16,7 @@ from signing.models import SigningKey
 from tests.factories.registry import Registry
 
 JSON = {"accept": "application/json"}
+SCRIPT = b'<script src="/static/public/box.js" defer>'
 HTML = {"accept": "text/html"}
 
 
@@ -137,7 +138,8 @@ class TestPublicVerify:
         page = client.get(path, headers=HTML).content
         assert len(page) <= 14 * 1024
         assert len(gzip.compress(page)) <= 5 * 1024
-        assert b"<script" not in page
+        # Where there is the box, one small file of ours helps it; nothing is inline.
+        assert set(re.findall(rb"<script[^>]*>[^<]*", page)) <= {SCRIPT}
         assert not re.search(rb'(?:src|href)="https?://(?!harbourline\.example|testserver)', page)
 
 

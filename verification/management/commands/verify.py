@@ -4,19 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from verification import evidence
+from verification import evidence, texts
 from verification.document import verdict_document
-from verification.evidence import SIZE_LIMIT, CannotCheck
 from verification.lookup import CouldNotCheck, Report
+from verification.refusals import Refused
 from verification.verdict import State
 
 _NOT_IN_FORCE, _COULD_NOT_CHECK = 1, 2
 _LONGEST_PATH = 1000
-_FILES = {".pdf", ".png", ".jws", ".jwt"}
+_FILES = {".pdf", ".png", ".svg", ".json", ".jws", ".jwt", ".jpg", ".jpeg", ".webp"}
 _WHY = {
     State.EXPIRED: "its time is over.",
     State.REVOKED: "it was withdrawn.",
@@ -25,6 +26,7 @@ _WHY = {
     State.MISTYPED: "the code has a typing mistake. Compare it with the certificate.",
     State.MALFORMED: "this is no code, no link and no file. A code has 28 letters and digits.",
     State.ALTERED: "what is signed was changed or damaged. Ask the issuer for the original.",
+    State.ELSEWHERE: "it was not issued here. Ask the service that issued it.",
     State.COMPROMISED: "the key that signed it was stolen, and it is not on record from before.",
 }
 _SHOWN = ("recipient_name", "achievement_name", "issued_at", "expires_at", "revoked_at")
@@ -34,7 +36,8 @@ class Command(BaseCommand):
     """`verify FILE_OR_CODE_OR_LINK`: exit 0 issued and in force, 1 not, 2 could not check."""
 
     help = (
-        "Verify a code, a link of this installation, a PDF, a baked PNG or a signed document. "
+        "Verify a code, a link of this installation, a PDF, a badge, a signed document or a photo "
+        "of a QR code. "
         "Exit status: 0 issued and in force, 1 not, 2 could not check."
     )
 
@@ -47,7 +50,7 @@ class Command(BaseCommand):
         """Examine, say the verdict, and let the exit status agree with it."""
         try:
             report = _examine(options["evidence"])
-        except CannotCheck as error:
+        except Refused as error:
             raise CommandError(str(error), returncode=_COULD_NOT_CHECK) from error
         except OSError as error:
             raise CommandError(
@@ -76,14 +79,20 @@ class Command(BaseCommand):
             self.stdout.write(f"issuer: {document['issuer']['name']}")
         for check in document["checks"]:
             self.stdout.write(f"  {check['name']}: {check['outcome']}. {check['detail']}")
+        for row in document.get("comparison", []):
+            if row["outcome"] == "failed":
+                self.stdout.write(
+                    f"  {row['name']}: in the file {row['printed']!r}, signed {row['signed']!r}"
+                )
 
 
 def _examine(given: str) -> Report:
     now = timezone.now()
     if not _is_file(given):
-        return evidence.examine_text(text=given, now=now)
+        return texts.examine_text(text=given, now=now)
     with Path(given).open("rb") as file:
-        return evidence.examine_file(content=file.read(SIZE_LIMIT + 1), now=now)
+        content = file.read(settings.VERIFY_FILE_LIMIT + 1)
+    return evidence.examine_file(content=content, now=now)
 
 
 def _is_file(given: str) -> bool:
