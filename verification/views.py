@@ -146,7 +146,7 @@ def _page(request: HttpRequest, report: Report, text: str) -> HttpResponseBase:
         {
             "report": report,
             "base_url": settings.BASE_URL,
-            "entered": format_token(report.token) if report.token else text[:500],
+            "entered": _entered(report, text),
             "here": reverse("verify_box"),
             "elsewhere": report.elsewhere,
             **_file(report),
@@ -156,6 +156,13 @@ def _page(request: HttpRequest, report: Report, text: str) -> HttpResponseBase:
         status=report.verdict.http_status,
         cache_control=_cache_control(report),
     )
+
+
+def _entered(report: Report, text: str) -> str:
+    """Return what stands in the field again: a code well written, but none that a file held."""
+    if report.token and report.verdict.file is None:
+        return format_token(report.token)
+    return text[:500]
 
 
 def _details(report: Report) -> dict[str, Any]:
