@@ -18,7 +18,7 @@ from verification.unpacking.pdf import Pages
 Certificate = dict[str, Any]
 Files = dict[str, tuple[bytes, str]]
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "small and dark": {"viewport": {"width": 320, "height": 568}, "color_scheme": "dark"},
