@@ -1,5 +1,6 @@
 """A signed document to a verdict: compact as it was signed, or as JSON beside what was signed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError
 
 from certificates import queries
-from certificates.credential.contexts import CREDENTIAL_TYP
+from certificates.credential.contexts import CREDENTIAL_TYP, STATEMENT_TYP
 from certificates.credential.read import SignedFields, signed_fields
 from certificates.models import Certificate, Securing
 from signing import jws, verifier
@@ -23,6 +24,8 @@ from verification.verdict import Outcome
 
 # What securing adds to a credential: a proof inside it, or the claims of a JWT around it.
 _SECURING = frozenset({"proof", "iss", "jti", "sub", "nbf", "exp", "iat"})
+# Where pages have places of their own: no statement is so short and plain.
+_ANCHOR = re.compile(r"[a-z][a-z-]{0,30}")
 _COMPARED = {
     "recipient_name": "recipient_name",
     "course_title": "achievement_name",
@@ -73,20 +76,49 @@ def trusted_only(report: Report) -> Report:
     return report
 
 
+def split_statement(text: str) -> tuple[str, str]:
+    """Return the link and the signed statement behind it, which may be nothing."""
+    link, _, statement = text.strip().partition("#")
+    return link, "" if _ANCHOR.fullmatch(statement) else statement
+
+
+def held_beside(report: Report, statement: str, *, now: datetime) -> Report:
+    """Return the report on a link with its signed statement behind it: that must hold as well.
+
+    Raises CouldNotCheck.
+    """
+    assert report.certificate is not None  # noqa: S101 - the caller looked
+    try:
+        return _compared(report, report.certificate, statement, STATEMENT_TYP, now)
+    except (DatabaseError, InterfaceError) as error:
+        raise CouldNotCheck from error
+
+
 def _examine_document(compact: str, *, now: datetime) -> Report:
     try:
-        named = jws.claims(jws.parse(compact)).get("jti")
+        token = jws.parse(compact)
+        named = jws.claims(token).get("jti")
     except jws.BadJws:
         return Report(verdict.unreadable(mistyped=False), now)
-    found = _named(named)
+    is_statement = token.typ == STATEMENT_TYP
+    found = _named(named, is_statement=is_statement)
     if found is None:
         return Report(verdict.unknown(), now)
     report = look_up(text=found.token, now=now)
-    checked = verifier.verify(tenant=found.tenant, compact=compact, typ=CREDENTIAL_TYP, now=now)
+    return _compared(report, found, compact, STATEMENT_TYP if is_statement else CREDENTIAL_TYP, now)
+
+
+def _compared(report: Report, found: Certificate, compact: str, typ: str, now: datetime) -> Report:
+    """Return the report on a signed text that is held beside a certificate's record.
+
+    The report speaks of the newest signed form; this may be an older one, with its own signature.
+    """
+    checked = verifier.verify(tenant=found.tenant, compact=compact, typ=typ, now=now)
     on_record = Securing.objects.filter(certificate=found, content=compact).exists()
-    # The report speaks of the newest signed form; this may be an older one, with its own signature.
     if on_record and checked.outcome is not verifier.Outcome.BAD:
-        decided = verdict.compare_file(report.verdict, is_ours=True)
+        decided = report.verdict
+        if typ == CREDENTIAL_TYP:
+            decided = verdict.compare_file(decided, is_ours=True)
         if checked.compromised_at is not None:
             decided = verdict.reattest(decided)
         return replace(report, verdict=decided)
@@ -111,21 +143,27 @@ def _examine_json(document: Mapping[str, Any], *, now: datetime) -> Report:
     signed = jws.claims(jws.parse(queries.securing_of(found).content))
     is_same = _credential(document) == _credential(signed)
     finding = Finding.SAME_CONTENT if is_same else Finding.CONTENT_DIFFERS
-    rows = _rows(document, report.fields)
+    # Where the holder shares the name with nobody, no document draws it out.
+    rows = () if found.is_private else _rows(document, report.fields)
     return trusted_only(
         replace(report, verdict=verdict.with_file(report.verdict, CHECKS[finding]), rows=rows)
     )
 
 
-def _named(address: object) -> Certificate | None:
-    """Return the certificate whose credential has an address, letter by letter."""
-    if not isinstance(address, str):
+def _named(name: object, *, is_statement: bool = False) -> Certificate | None:
+    """Return the certificate of a name, letter by letter.
+
+    A credential names its address, a statement the id alone.
+    """
+    if not isinstance(name, str):
         return None
     try:
-        found = queries.certificate_by_id(UUID(address.rsplit("/", 1)[-1]))
+        found = queries.certificate_by_id(UUID(name.rsplit("/", 1)[-1]))
     except ValueError:
         return None
-    return found if found is not None and found.credential_url == address else None
+    if found is None:
+        return None
+    return found if name == (str(found.pk) if is_statement else found.credential_url) else None
 
 
 def _credential(document: Mapping[str, Any]) -> dict[str, Any]:

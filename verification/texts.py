@@ -21,21 +21,35 @@ def examine_text(*, text: str, now: datetime) -> Report:
     Raises Refused and CouldNotCheck.
     """
     text = text.strip()
-    if documents.is_document(text):
-        return documents.examine_document(compact=text, now=now)
-    if "://" in text:
+    if "://" in text and not documents.is_document(text):
         path = _path(text)
         host = host_of(text)
         if not is_ours(host):
             raise Refused(Why.ELSEWHERE, origin=host or "?")
         if path.startswith(_CREDENTIAL_PATH):
             return _by_id(path.removeprefix(_CREDENTIAL_PATH), now=now)
-    return look_up(text=text, now=now)
+    return examine_pasted(text=text, now=now)
+
+
+def examine_pasted(*, text: str, now: datetime) -> Report:
+    """Return the report on what a stranger pasted: a code, a link, or a signed text.
+
+    A link may have its signed statement behind it, as printed codes do: that must hold as well.
+    """
+    text = text.strip()
+    if documents.is_document(text):
+        return documents.examine_document(compact=text, now=now)
+    link, statement = documents.split_statement(text)
+    report = look_up(text=link, now=now)
+    if not statement or report.certificate is None:
+        return report
+    return documents.held_beside(report, statement, now=now)
 
 
 def one_of(texts: Sequence[str]) -> str:
     """Return the one text of several that leads to a certificate. Raises Refused."""
-    meant = {name: text for text in reversed(texts) if (name := _meant(text))}
+    # Of two that mean the same, the longer one says more: it has its statement behind it.
+    meant = {name: text for text in sorted(texts, key=len) if (name := _meant(text))}
     if len(meant) > 1:
         raise Refused(Why.SEVERAL)
     for text in meant.values():

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,8 @@ from rest_framework.exceptions import APIException
 
 from certificates import addresses, pages
 from certificates.tokens import format_token
-from verification import documents, evidence, lookup, recording, uploads
+from domains.queries import confirmed_domain
+from verification import evidence, recording, texts, uploads
 from verification.answered import Answered
 from verification.comparison import Row
 from verification.document import corrected_at, verdict_document
@@ -66,7 +67,7 @@ def verify_box(request: HttpRequest) -> HttpResponseBase:
 
 def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBase:
     """Answer the verdict on a code, a link or a pasted document, and note that it was asked for."""
-    return _answer(request, partial(_examine, text), entered=text, as_page=as_page)
+    return _answer(request, partial(texts.examine_pasted, text=text), entered=text, as_page=as_page)
 
 
 def _answer(
@@ -86,13 +87,6 @@ def _answer(
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response
-
-
-def _examine(text: str, *, now: datetime) -> Report:
-    pasted = text.strip()
-    if documents.is_document(pasted):
-        return documents.examine_document(compact=pasted, now=now)
-    return lookup.look_up(text=text, now=now)
 
 
 def _negotiated(request: HttpRequest, text: str) -> HttpResponseBase:
@@ -176,6 +170,7 @@ def _details(report: Report) -> dict[str, Any]:
         **pages.dates(fields, tenant),
         "fields": fields,
         "issuer": pages.issuer_head(tenant, name=fields.issuer_name),
+        "domain": confirmed_domain(tenant),
         "sample": tenant.is_sample,
         "checks": [_shown(check) for check in report.verdict.checks],
         "corrected_on": pages.day(corrected_at(certificate), tenant),
@@ -184,7 +179,10 @@ def _details(report: Report) -> dict[str, Any]:
         "newer_path": reverse("public_verify", args=[format_token(newer.token)]) if newer else "",
         "here": reverse("public_verify", args=[written]),
         "verify_url": addresses.verify_url(certificate.token),
+        "private": certificate.is_private,
         "page_path": reverse("learner_certificate", args=[written]),
+        "owner_path": reverse("owner_link", args=[written]),
+        "report_path": reverse("report_problem", args=[written]),
         "credential_path": reverse("credential", args=[certificate.pk]),
     }
 

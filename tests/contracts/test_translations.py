@@ -21,13 +21,17 @@ SOURCES = [
     ROOT / "verification" / "verdict.py",
     ROOT / "verification" / "views.py",
     ROOT / "verification" / "lookup.py",
+    ROOT / "verification" / "report_forms.py",
+    ROOT / "certificates" / "cases.py",
     ROOT / "certificates" / "files.py",
+    ROOT / "certificates" / "owner_forms.py",
+    ROOT / "tenants" / "plain_text.py",
     ROOT / "config" / "error_views.py",
     ROOT / "config" / "problems.py",
 ]
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 _TEXT = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_CALL = re.compile(rf"gettext(?:_noop)?\(\s*u?({_TEXT}(?:\s+{_TEXT})*)")
+_CALL = re.compile(rf"gettext(?:_noop|_lazy)?\(\s*u?({_TEXT}(?:\s+{_TEXT})*)")
 _PART = re.compile(_TEXT)
 
 

@@ -32,7 +32,9 @@ def unpack_text(content: bytes) -> dict[str, Any]:
         raise Refused(Why.EMPTY)
     if text.startswith("{") or _is_compact(text):
         return read_credential(text.encode())
-    return {"texts": codes_printed(text) or [text[:MOST_CREDENTIAL]]}
+    # A single word is taken as it stands: a link may have a signed statement behind it.
+    found = codes_printed(text) if text.split()[1:] else []
+    return {"texts": found or [text[:MOST_CREDENTIAL]]}
 
 
 def read_credential(content: bytes) -> dict[str, Any]:
