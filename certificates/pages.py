@@ -59,6 +59,7 @@ def render(
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),
             "may_be_found": may_be_found,
+            "rum_sample": settings.RUM_SAMPLE,
         }
     )
     # Tags of the template language leave empty lines behind: bytes for nothing.

@@ -16,6 +16,7 @@ from domains import topics as domain_topics
 from mail import topics as mail_topics
 from outbox import policy, topics
 from signing import topics as signing_topics
+from verification import topics as verification_topics
 
 broker_url = settings.CELERY_BROKER_URL or None
 broker_connection_retry_on_startup = True
@@ -61,6 +62,7 @@ task_routes = {
         for name in (
             *(topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD),
             *(domain_topics.LOOK, domain_topics.CHECK),
+            verification_topics.TIDY,
         )
     },
 }
@@ -81,4 +83,5 @@ beat_schedule = {
     RENDER_HELD: {"task": RENDER_HELD, "schedule": 5 * 60.0},
     # One query when nothing is due; each domain about once a day.
     domain_topics.LOOK: {"task": domain_topics.LOOK, "schedule": 5 * 60.0},
+    verification_topics.TIDY: {"task": verification_topics.TIDY, "schedule": 60 * 60.0},
 }

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import secrets
 from collections.abc import Callable
@@ -35,8 +36,8 @@ def env_bool(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is not a truth value; use true or false.")
 
 
-def env_int(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return a whole number not below `minimum`."""
+def env_int(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return a whole number not below `minimum`, nor above `maximum`."""
     value = _read(name)
     if value is None:
         return default
@@ -46,6 +47,8 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from error
     if number < minimum:
         raise ImproperlyConfigured(f"{name}={number} is below the minimum of {minimum}.")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name}={number} is above the maximum of {maximum}.")
     return number
 
 
@@ -55,6 +58,17 @@ def env_list(name: str, default: list[str]) -> list[str]:
     if value is None:
         return default
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def env_networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return comma-separated addresses and networks (10.0.0.0/8); none where it is not given."""
+    networks = []
+    for word in env_list(name, []):
+        try:
+            networks.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}.") from error
+    return networks
 
 
 def env_key(name: str, value: str) -> bytes:

@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from observability import geography
+
 
 @register()
 def log_format(**_: Any) -> list[CheckMessage]:
@@ -34,3 +36,29 @@ def metrics_of_workers(**_: Any) -> list[CheckMessage]:
             id="observability.E002",
         )
     ]
+
+
+@register()
+def origins(**_: Any) -> list[CheckMessage]:
+    """See that a file of countries can be read, and their header comes from somebody believed."""
+    errors: list[CheckMessage] = []
+    if settings.COUNTRY_HEADER and not settings.TRUSTED_PROXIES:
+        errors.append(
+            Error(
+                "COUNTRY_HEADER is set and TRUSTED_PROXIES is not: anybody could send it.",
+                hint="Set TRUSTED_PROXIES to the addresses or networks of the proxies.",
+                id="observability.E003",
+            )
+        )
+    if settings.GEOIP_DATABASE:
+        try:
+            geography.from_file(settings.GEOIP_DATABASE)
+        except geography.UnreadableDatabase as error:
+            errors.append(
+                Error(
+                    f"GEOIP_DATABASE={settings.GEOIP_DATABASE!r} cannot be read: {error}",
+                    hint="Set GEOIP_DATABASE to an mmdb file with countries, or leave it out.",
+                    id="observability.E004",
+                )
+            )
+    return errors

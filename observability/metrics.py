@@ -10,6 +10,9 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
 
+from observability.rum import PAGES
+from observability.user_agents import CLASSES, UNKNOWN
+
 # One process and many would otherwise export different series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -101,6 +104,19 @@ RUM_LCP = Histogram(
     ["page"],
     buckets=(0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 6, 10),
 )
+RUM_INP = Histogram(
+    "cert_rum_inp_seconds",
+    "Interaction to Next Paint, as browsers report it.",
+    ["page"],
+    buckets=(0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2),
+)
+RUM_CLS = Histogram(
+    "cert_rum_cls",
+    "Cumulative Layout Shift, as browsers report it.",
+    ["page"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1),
+)
+RUM_REPORTS = Counter("cert_rum_reports_total", "Reports of browsers, by outcome.", ["outcome"])
 PUBLIC_VERIFY_COUNTRY = Counter(
     "cert_public_verify_country_total", "Verifications by country.", ["country"]
 )
@@ -158,8 +174,13 @@ _CLOSED: list[tuple[Counter | Histogram, list[tuple[str, ...]]]] = [
     (PUBLIC_VERIFY_DURATION, [("hit",), ("miss",)]),
     (KID_ROTATIONS, [("scheduled",), ("manual",), ("compromise",)]),
     (VERIFY_ANOMALY, [("token_burst",)]),
+    (PUBLIC_VERIFY_COUNTRY, [(UNKNOWN,)]),
+    (PUBLIC_VERIFY_USER_AGENT, [(kind,) for kind in CLASSES]),
     (MAIL, [("sent",), ("dropped",), ("bounced",)]),
-    (RUM_LCP, [("learner_certificate",), ("verifier",)]),
+    (RUM_LCP, [(page,) for page in PAGES]),
+    (RUM_INP, [(page,) for page in PAGES]),
+    (RUM_CLS, [(page,) for page in PAGES]),
+    (RUM_REPORTS, [(one,) for one in ("counted", "apart", "bot", "limited", "refused")]),
     (METRICS_SERIES_OVERFLOW, [("cert_issued_total",)]),
 ]
 

@@ -68,11 +68,28 @@ def store(objects: Sequence[models.Model]) -> None:
         return
     model = type(objects[0])
     columns = _columns(model, connection.vendor)
-    rows = [
-        [adapt(getattr(one, name)) if adapt else getattr(one, name) for name, _, adapt in columns]
-        for one in objects
-    ]
+    rows = _adapted(objects, columns)
     insert(model=model, fields=[column for _, column, _ in columns], rows=rows)
+
+
+def add(
+    objects: Sequence[models.Model], *, counter: str, key: Sequence[str], where: str = ""
+) -> None:
+    """Insert new objects of one model, or add their counter to the row that has the same key.
+
+    `key` are the columns of a unique constraint, `where` its condition. Objects differ in their
+    keys, and come in the same order from every process, which so cannot deadlock.
+    """
+    if not objects:
+        return
+    model = type(objects[0])
+    columns = _columns(model, connection.vendor)
+    quote = connection.ops.quote_name
+    table, number = quote(model._meta.db_table), quote(counter)  # noqa: SLF001 - Django's documented API
+    into = f"{table} ({', '.join(quote(column) for _, column, _ in columns)})"
+    unique = f"({', '.join(map(quote, key))})" + (f" WHERE {where}" if where else "")
+    tail = f" ON CONFLICT {unique} DO UPDATE SET {number} = {table}.{number} + excluded.{number}"
+    _insert(into, _adapted(objects, columns), tail)
 
 
 def new(
@@ -135,10 +152,18 @@ def _copied(value: Value) -> str:
 
 
 _Adapter = Callable[[Any], Value] | None
+_Columns = list[tuple[str, str, _Adapter]]
+
+
+def _adapted(objects: Sequence[models.Model], columns: _Columns) -> list[list[Value]]:
+    return [
+        [adapt(getattr(one, name)) if adapt else getattr(one, name) for name, _, adapt in columns]
+        for one in objects
+    ]
 
 
 @cache
-def _columns(model: type[models.Model], vendor: str) -> list[tuple[str, str, _Adapter]]:
+def _columns(model: type[models.Model], vendor: str) -> _Columns:
     """Return attribute, column and adapter of each field that an INSERT names."""
     del vendor  # the adapters differ by it, so it is part of the key
     return [

@@ -1,4 +1,4 @@
-"""Addresses of health and metrics."""
+"""Addresses of health, metrics, and what browsers report."""
 
 from django.urls import path
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics, name="metrics"),
+    path("rum", views.rum_report, name="rum"),
 ]

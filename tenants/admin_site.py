@@ -18,7 +18,9 @@ from tenants.dashboard import Panel
 
 _ORDER = {
     app: place
-    for place, app in enumerate(("certificates", "templates_app", "tenants", "signing", "outbox"))
+    for place, app in enumerate(
+        ("certificates", "verification", "templates_app", "tenants", "signing", "outbox")
+    )
 }
 PanelFunction = Callable[[Acting, datetime], Panel | None]
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from observability.batches import Kind
+from observability.origins import Origin
 
 
-@dataclass(frozen=True, slots=True)
+# Compared as the one object it is: thousands of hits hang on the same, and are counted by it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Answered:
     """One answer as metrics, log and figures know it. Moments are Unix time.
 
@@ -18,11 +20,12 @@ class Answered:
     result: str
     tenant_id: str
     certificate_id: str
+    fingerprint: str  # of the token; empty where there was none to read
     line: str  # of the log, but for moment and request
     since: float
     until: float
     ends: float
 
 
-# What was answered from memory, as which kind of request, its id, Unix time and seconds.
-Hit = tuple[Answered, Kind, str, float, float]
+# What was answered from memory, as which kind of request, its id, Unix time, seconds, and to whom.
+Hit = tuple[Answered, Kind, str, float, float, Origin]

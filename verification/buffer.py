@@ -1,4 +1,4 @@
-"""Verifications wait here, in memory, until a thread writes them down once a second.
+"""Verifications wait here, in memory, until `writing` writes them down once a second.
 
 No database write stands between a reader and the verdict. A process killed with -9 loses at
 most the last second of counts; the log has each verification all the same.
@@ -6,38 +6,20 @@ most the last second of counts; the log has each verification all the same.
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from multiprocessing import util
-from typing import Any
 
-import structlog
-from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db import DatabaseError, InterfaceError, transaction
 
 from observability import audit
 from observability.events import Event
-from verification.models import HourlyVerifications
+from verification import counting
+from verification.visits import Visit
 
 # With the database away for hours, memory stays flat; metrics and log still have every visit.
 LIMIT = 50_000
 
-_log = structlog.get_logger("certification")
 _lock = threading.Lock()
-_waiting: Counter["Visit"] = Counter()
-_thread: threading.Thread | None = None
-
-
-@dataclass(frozen=True, order=True)
-class Visit:
-    """What is counted: never who asked, nor with what token. Empty ids: no certificate."""
-
-    tenant_id: str
-    certificate_id: str
-    minute: datetime
-    result: str
+_waiting: Counter[Visit] = Counter()
 
 
 def append(visit: Visit, number: int = 1) -> None:
@@ -45,8 +27,6 @@ def append(visit: Visit, number: int = 1) -> None:
     with _lock:
         if visit in _waiting or len(_waiting) < LIMIT:
             _waiting[visit] += number
-    if settings.VERIFICATION_FLUSH_SECONDS:
-        _start_thread()
 
 
 def drain(*, now: datetime) -> int:
@@ -61,7 +41,7 @@ def drain(*, now: datetime) -> int:
         return 0
     try:
         with transaction.atomic():
-            _count(taken)
+            counting.count(taken)
             _audit(taken, now=now)
     except (DatabaseError, InterfaceError):
         with _lock:
@@ -74,24 +54,6 @@ def clear() -> None:
     """Forget what waits."""
     with _lock:
         _waiting.clear()
-
-
-def _count(taken: dict[Visit, int]) -> None:
-    """Add to the hourly rows, always in the same order so that processes cannot deadlock."""
-    hours: Counter[tuple[str, str, datetime, str]] = Counter()
-    for visit, count in taken.items():
-        hour = visit.minute.replace(minute=0)
-        hours[visit.tenant_id, visit.certificate_id, hour, visit.result] += count
-    for (tenant_id, certificate_id, hour, result), count in sorted(hours.items()):
-        key: dict[str, Any] = {
-            "certificate_id": certificate_id or None,
-            "hour": hour,
-            "result": result,
-        }
-        row, _ = HourlyVerifications.objects.get_or_create(
-            **key, defaults={"tenant_id": tenant_id or None}
-        )
-        HourlyVerifications.objects.filter(pk=row.pk).update(count=F("count") + count)
 
 
 def _audit(taken: dict[Visit, int], *, now: datetime) -> None:
@@ -111,29 +73,3 @@ def _audit(taken: dict[Visit, int], *, now: datetime) -> None:
             payloads=payloads,
             now=now,
         )
-
-
-def _start_thread() -> None:
-    """Start the writer with the first visit, so that a forked child starts its own."""
-    global _thread  # noqa: PLW0603 - one writer a process
-    with _lock:
-        if _thread is not None and _thread.is_alive():
-            return
-        _thread = threading.Thread(target=_write_for_ever, name="verifications", daemon=True)
-        _thread.start()
-        # Unlike atexit, this also runs at the end of a multiprocessing child.
-        util.Finalize(None, _write, exitpriority=10)
-
-
-def _write_for_ever() -> None:
-    pause = threading.Event()
-    while not pause.wait(settings.VERIFICATION_FLUSH_SECONDS):
-        close_old_connections()
-        _write()
-
-
-def _write() -> None:
-    try:
-        drain(now=timezone.now())  # noqa: TID251 - the thread is an interface: it has the clock
-    except (DatabaseError, InterfaceError) as error:
-        _log.warning("verification.counts_wait", error=type(error).__name__)

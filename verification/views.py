@@ -21,6 +21,7 @@ from rest_framework.exceptions import APIException
 from certificates import addresses, pages
 from certificates.tokens import format_token
 from domains.queries import confirmed_domain
+from observability import visitors
 from verification import evidence, recording, texts, uploads
 from verification.answered import Answered
 from verification.comparison import Row
@@ -83,7 +84,12 @@ def _answer(
         return _could_not_check(request, entered)
     response = _page(request, report, entered) if as_page else _json(request, report)
     if request.method != "HEAD":
-        answered = recording.note(report, seconds=time.perf_counter() - started, now=now)
+        answered = recording.note(
+            report,
+            origin=visitors.origins().of(request.META),
+            seconds=time.perf_counter() - started,
+            now=now,
+        )
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response

@@ -21,7 +21,7 @@ from config.front.store import Entry, Headers, Kinds, Store
 from config.front.telling import Ledger
 from config.front.verdicts import Verdicts
 from config.front.watching import Watcher
-from observability import batches, health
+from observability import batches, health, visitors
 from observability.batches import Kind
 from signing import publication
 from verification import recording
@@ -50,6 +50,7 @@ def in_front_of(application: WSGI) -> Front:
         admission=Admission(said),
         kinds=verdict_kinds,
         tell=visits.tell,
+        origin=visitors.origins().of,
         is_away=watcher.is_away,
     )
     return Front(

@@ -18,6 +18,7 @@ from config.front.generation import Generation, slot
 from config.front.memory import Asked, Kept, Memory, without_content
 from config.front.store import Headers
 from observability.batches import Kind
+from observability.origins import Origin
 from verification.answered import Answered, Hit
 
 # As our own links write it. Any other writing of a code is read, and answered, by Django.
@@ -42,6 +43,7 @@ class Verdicts:
         admission: Admission,
         kinds: Callable[[str], tuple[Kind, Kind]],
         tell: Callable[[Hit], None],
+        origin: Callable[[dict[str, Any]], Origin],
         is_away: Callable[[float], bool],
         clock: Callable[[], float] = time,
     ) -> None:
@@ -51,6 +53,7 @@ class Verdicts:
         self._admission = admission
         self._kinds = kinds
         self._tell = tell
+        self._origin = origin
         self._is_away = is_away
         self._clock = clock
         self._reading: dict[Asked, threading.Event] = {}
@@ -85,7 +88,9 @@ class Verdicts:
         else:
             line, headers, body, kind = "200 OK", kept.found, kept.body, kept.kinds[0]
         start_response(line, [*headers, ("X-Request-ID", request_id)])
-        self._tell((kept.answered, kind, request_id, self._clock(), perf_counter() - started))
+        origin = self._origin(environ)
+        seconds = perf_counter() - started
+        self._tell((kept.answered, kind, request_id, self._clock(), seconds, origin))
         return [body]
 
     def _takes(self, environ: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from config.email import email_settings
-from config.env import env_int, env_key, env_list, env_str
+from config.env import env_int, env_key, env_list, env_networks, env_str
 from config.storage import file_storage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "observability.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.HashedFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -154,6 +154,16 @@ VERIFY_FILE_LIMIT = env_int("VERIFY_FILE_LIMIT", 10_000_000, minimum=1)
 
 # How often counted verifications are written down, in seconds; 0: only when asked to.
 VERIFICATION_FLUSH_SECONDS = 1
+
+# Where visitors come from: proxies that are believed, the header in which they name a country, and
+# a file of countries in place of the registries' lists.
+TRUSTED_PROXIES = env_networks("TRUSTED_PROXIES")
+COUNTRY_HEADER = env_str("COUNTRY_HEADER", "")
+GEOIP_DATABASE = env_str("GEOIP_DATABASE", "")
+# Of so many visits out of a hundred the browser reports how fast our pages were.
+RUM_SAMPLE = env_int("RUM_SAMPLE", 100, maximum=100)
+# How long figures of verifications are kept.
+VERIFY_RETENTION_DAYS = env_int("VERIFY_RETENTION_DAYS", 400, minimum=1)
 
 OTEL_EXPORTER_OTLP_ENDPOINT = env_str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 LOG_FORMAT = env_str("LOG_FORMAT", "json")

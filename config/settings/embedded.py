@@ -5,6 +5,7 @@ from pathlib import Path
 from config.databases import database
 from config.env import env_bool, env_key, env_list, env_secret, env_str, make_key
 from config.settings.base import *  # noqa: F403
+from config.settings.base import STORAGES
 
 EMBEDDED = True
 DATA_DIR = Path(env_str("DATA_DIR", "./var")).resolve()
@@ -32,3 +33,4 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "config.static_files.HashedStorage"}}

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 from unicodedata import category, name, normalize
 
 import uharfbuzz as hb
@@ -28,8 +29,7 @@ class Piece:
     is_value: bool = False
 
 
-@dataclass(frozen=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A glyph and where it goes, in thousandths of the size, from where the pen stands."""
 
     gid: int

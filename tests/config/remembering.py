@@ -22,6 +22,7 @@ from config.front.store import Store
 from config.front.verdicts import Verdicts
 from config.front.watching import Watcher
 from config.request import Application
+from observability import visitors
 from tests.factories.registry import Registry
 from verification.answered import Hit
 
@@ -48,6 +49,7 @@ class World:
             admission=Admission(assembly.rules()),
             kinds=assembly.verdict_kinds,
             tell=self.told.append,
+            origin=visitors.origins().of,
             is_away=lambda _monotonic: self.away,
             clock=self._time,
         )

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env_bool, env_int, env_key, env_list, env_secret, env_str, make_key
+from config.env import (
+    env_bool,
+    env_int,
+    env_key,
+    env_list,
+    env_networks,
+    env_secret,
+    env_str,
+    make_key,
+)
 
 NAME = "CERTIFICATION_TEST_VALUE"
 
@@ -65,11 +74,30 @@ class TestEnvInt:
         with pytest.raises(ImproperlyConfigured, match=NAME):
             env_int(NAME, 0)
 
+    def test_names_a_number_above_the_maximum(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(NAME, "101")
+        with pytest.raises(ImproperlyConfigured, match=f"{NAME}=101 is above the maximum of 100"):
+            env_int(NAME, 0, maximum=100)
+
 
 class TestEnvList:
     def test_drops_blanks(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(NAME, " a, ,b,")
         assert env_list(NAME, []) == ["a", "b"]
+
+
+class TestEnvNetworks:
+    def test_reads_addresses_and_networks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(NAME, "10.0.0.0/8, 127.0.0.1,::1")
+        assert list(map(str, env_networks(NAME))) == ["10.0.0.0/8", "127.0.0.1/32", "::1/128"]
+
+    @pytest.mark.parametrize("text", ["localhost", "10.0.0.1/8", "10.0.0.0/64"])
+    def test_names_the_variable_of_what_is_none(
+        self, monkeypatch: pytest.MonkeyPatch, text: str
+    ) -> None:
+        monkeypatch.setenv(NAME, text)
+        with pytest.raises(ImproperlyConfigured, match=NAME):
+            env_networks(NAME)
 
 
 class TestEnvKey:

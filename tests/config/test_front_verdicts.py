@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 from structlog.testing import capture_logs
 
+from certificates.models import Certificate
 from certificates.tokens import format_token
 from config.front.memory import OVERHEAD, Memory
 from tests.config.remembering import Answer, World, certificate, environ_of, path, watcher, world
 from tests.factories.registry import Registry, registry
-from verification import buffer, recording
+from verification import buffer, bursts, recording
 from verification.answered import Answered
+from verification.models import Rollup
 
 __all__ = ["certificate", "path", "registry", "watcher", "world"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keep_the_connection")]
 
 VERIFIED = "certification.certificate.verified"
+SWISS = {"REMOTE_ADDR": "130.60.1.1", "HTTP_USER_AGENT": "curl/8.9.1"}
 
 
 class TestAnswersLikeDjango:
@@ -132,7 +135,7 @@ class TestManyAtOnce:
 def answered(moment: datetime) -> Answered:
     since = moment.replace(second=0).timestamp()
     until = since + 60
-    return Answered("issued", "t", "c", "%s %s", since=since, until=until, ends=until)
+    return Answered("issued", "t", "c", "", "%s %s", since=since, until=until, ends=until)
 
 
 class TestMemory:
@@ -189,6 +192,42 @@ class TestTelling:
             assert line.pop("timestamp") == "2026-03-01T12:00:00.000000Z"
             assert line == dict(miss) | {"level": "info", "logger": "certification"}
         assert buffer.drain(now=world.moment) == 3
+
+    def test_every_answer_counts_for_its_origin_and_its_token(
+        self, world: World, path: str, certificate: Certificate
+    ) -> None:
+        buffer.clear()
+        bursts.clear()
+        etag = dict(world.answer(path, **SWISS)[1])["ETag"]
+        world.answer(path, **SWISS)
+        world.answer(path, **SWISS, HTTP_IF_NONE_MATCH=etag)
+        world.answer(path, **(SWISS | {"REMOTE_ADDR": "200.160.2.3"}))
+        world.answer(path, **SWISS, HTTP_DNT="1")
+        assert (world.asked, len(world.told)) == (1, 4)
+        recording.note_hits(world.told)
+        assert sum(bursts._mine.values()) == 5
+        buffer.drain(now=world.moment)
+        rows = Rollup.objects.values_list("certificate_id", "country", "ua_class", "count")
+        assert set(rows) == {
+            (certificate.pk, "CH", "http_library", 3),
+            (certificate.pk, "BR", "http_library", 1),
+            (None, "CH", "http_library", 1),
+        }
+
+    def test_keeps_no_address_and_no_agent(
+        self, world: World, path: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        environ = {"REMOTE_ADDR": "130.60.47.11", "HTTP_USER_AGENT": "Somebody's own/4711"}
+        for _ in range(2):
+            world.answer(path, **environ)
+        logging.getLogger("observability.batches").addHandler(caplog.handler)
+        try:
+            recording.note_hits(world.told)
+        finally:
+            logging.getLogger("observability.batches").removeHandler(caplog.handler)
+        kept = [world.told, caplog.messages, generate_latest(), buffer._waiting, bursts._mine]
+        for secret in environ.values():
+            assert secret not in repr(kept)
 
 
 def counts(tenant_id: str) -> list[float]:

@@ -174,9 +174,9 @@ def verifications() -> int:
     """Return how many verifications were written down."""
     from django.db.models import Sum
 
-    from verification.models import HourlyVerifications
+    from verification.models import Rollup
 
-    return HourlyVerifications.objects.aggregate(total=Sum("count"))["total"] or 0
+    return Rollup.objects.aggregate(total=Sum("count"))["total"] or 0
 
 
 if __name__ == "__main__":

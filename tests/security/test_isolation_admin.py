@@ -20,6 +20,7 @@ from tenants.models import Membership, User
 from tenants.roles import Role
 from tenants.scoped_admin import TenantScopedAdmin
 from tests.factories.world import Place, World, make_world
+from verification.models import Anomaly, Rollup
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,23 @@ def world() -> World:
             reason=f"of {place.marker}",
             created_at=place.tenant.created_at,
         )
+        Rollup.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            hour=place.tenant.created_at,
+            result="issued",
+            country="CH",
+            ua_class="monitor",
+        )
+        Anomaly.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind="token_burst",
+            fingerprint=f"{place.marker}-token",
+            started_at=place.tenant.created_at,
+            last_seen_at=place.tenant.created_at,
+            count=10_000,
+        )
         Resigning.objects.create(
             tenant=place.tenant,
             kid=f"{place.marker}-stolen",
@@ -97,6 +115,8 @@ def rows_of(place: Place) -> dict[str, Any]:
         "mail.sender": place.sender,
         "mail.email": place.email,
         "signing.signingkey": place.signing_key,
+        "verification.rollup": Rollup.objects.get(tenant=place.tenant),
+        "verification.anomaly": Anomaly.objects.get(tenant=place.tenant),
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories.registry import registry
-from verification import buffer
+from verification import buffer, bursts
 
 __all__ = ["registry"]
 
@@ -11,3 +11,4 @@ __all__ = ["registry"]
 @pytest.fixture(autouse=True)
 def _nothing_waits() -> None:
     buffer.clear()
+    bursts.clear()

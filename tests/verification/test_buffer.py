@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -12,8 +12,8 @@ from observability import audit
 from observability.models import AuditRecord
 from tests.factories.registry import Registry
 from verification import buffer
-from verification.buffer import Visit
-from verification.models import HourlyVerifications
+from verification.models import Rollup
+from verification.visits import Visit
 
 EVENT = "certification.certificate.verified"
 
@@ -51,7 +51,7 @@ class TestDrain:
         client.get(f"/verify/{certificate.token}")
         assert buffer.drain(now=now) == 1
         assert buffer.drain(now=now) == 0
-        rows = HourlyVerifications.objects.order_by("result").values_list(
+        rows = Rollup.objects.order_by("result").values_list(
             "tenant_id", "certificate_id", "hour", "result", "count"
         )
         hour = now.replace(minute=0)
@@ -87,32 +87,7 @@ class TestDrain:
             broken.setattr(audit, "record", fail)
             with pytest.raises(DatabaseError):
                 buffer.drain(now=now)
-        assert not HourlyVerifications.objects.exists()
+        assert not Rollup.objects.exists()
         buffer.append(nobody(now))
         assert buffer.drain(now=now) == 2
-        assert HourlyVerifications.objects.get().count == 2
-
-
-@pytest.mark.django_db
-class TestHourlyVerifications:
-    def test_has_one_row_per_hour_and_result(self, now: datetime) -> None:
-        HourlyVerifications.objects.create(hour=now, result="invalid")
-        with pytest.raises(IntegrityError), transaction.atomic():
-            HourlyVerifications.objects.create(hour=now, result="invalid")
-
-    def test_has_one_row_per_certificate_hour_and_result(self, registry: Registry) -> None:
-        key = {
-            "tenant": registry.tenant,
-            "certificate": registry.issue(),
-            "hour": registry.now,
-            "result": "issued",
-        }
-        HourlyVerifications.objects.create(**key)
-        with pytest.raises(IntegrityError), transaction.atomic():
-            HourlyVerifications.objects.create(**key)
-
-    def test_has_a_tenant_exactly_with_a_certificate(self, registry: Registry) -> None:
-        with pytest.raises(IntegrityError), transaction.atomic():
-            HourlyVerifications.objects.create(
-                tenant=registry.tenant, hour=registry.now, result="issued"
-            )
+        assert Rollup.objects.get().count == 2

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image, PngImagePlugin
 
-from certificates import revocation
+from certificates import revocation, sharing
 from certificates.credential.baking import bake, bake_svg
 from certificates.models import Artifact, Certificate
 from certificates.queries import securing_of
@@ -186,6 +186,22 @@ class TestPdf:
         assert (report.verdict.in_force, outcome(report)) == (True, Outcome.NOT_CHECKED)
         report = examine_file(content=forged, now=registry.now)
         assert report.verdict.state is State.ALTERED
+
+    def test_of_a_private_certificate_draws_no_name_out(
+        self, registry: Registry, certificate: Certificate
+    ) -> None:
+        forged = paper.forged_print(registry, certificate, recipient_name="Eve Forger")
+        issued = paper.issued_file(certificate)
+        private = Certificate.Visibility.PRIVATE
+        sharing.share(certificate=certificate, visibility=private, now=registry.now)
+        report = examine_file(content=forged, now=registry.now)
+        assert (report.verdict.state, report.rows) == (State.ALTERED, ())
+        for content in (issued, paper.rewritten(issued)):
+            report = examine_file(content=content, now=registry.now)
+            assert (outcome(report), report.rows) == (Outcome.PASSED, ())
+        document = credential_of(certificate) | {"name": "another"}
+        report = examine_file(content=json.dumps(document).encode(), now=registry.now)
+        assert (report.verdict.state, report.rows) == (State.ALTERED, ())
 
     def test_of_two_certificates_asks_for_one(self, registry: Registry) -> None:
         codes = [format_token(registry.issue().token) for _ in range(2)]

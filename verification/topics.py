@@ -1,0 +1,3 @@
+"""Names of verification's tasks."""
+
+TIDY = "verification.tidy"
