@@ -1,11 +1,9 @@
 """What a template's fields say for one certificate: text, in the form its reader knows."""
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, translation
-
 from certificates.addresses import verify_url
+from certificates.days import long_date
 from certificates.models import Certificate
 from certificates.queries import statement_of
 from certificates.tokens import format_token
@@ -44,18 +42,3 @@ def printed_values(certificate: Certificate) -> dict[str, str]:
     if prints_statement(certificate.template_version):
         values[STATEMENT] = statement_of(certificate)
     return values | {f"custom.{key}": str(value) for key, value in course.custom.items()}
-
-
-def long_date(day: date, language: str) -> str:
-    """Return a day in words as the language writes it; English has the day first."""
-    spoken = _spoken(language)
-    with translation.override(spoken):
-        return formats.date_format(day, "j F Y" if spoken == "en" else "DATE_FORMAT")
-
-
-def _spoken(language: str) -> str:
-    """Return the nearest language Django knows the months of."""
-    for candidate in (language.lower(), language.split("-", 1)[0].lower()):
-        if translation.check_for_language(candidate):
-            return candidate
-    return "en"

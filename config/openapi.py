@@ -18,9 +18,20 @@ def _answer(description: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "content": content}
 
 
-_BOX = {
+_BOX: dict[str, Any] = {
     "type": "object",
     "properties": {"code": {"type": "string", "description": "A code, or a link of ours."}},
+}
+_BOX_WITH_FILE = {
+    "type": "object",
+    "properties": {
+        **_BOX["properties"],
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "PDF, badge (PNG, SVG), signed document, JSON, photo of a QR code.",
+        },
+    },
 }
 _REPORT = {
     "type": "object",
@@ -41,13 +52,17 @@ _VERDICTS = {
     "404": _answer("Well formed, but unknown.", _VERDICT),
     "503": _answer("Could not be checked now.", _PROBLEM | _HTML),
 }
+_REFUSALS = {
+    "413": _answer("The file is too large.", _PROBLEM | _HTML),
+    "415": _answer("No kind of file that can be checked.", _PROBLEM | _HTML),
+}
 _KEY_SET = {"200": _answer("The key set.", {"application/jwk-set+json": {}})} | _GONE
 _DID = {"200": _answer("The DID document.", {"application/did+json": {}})} | _GONE
 
 # Path, what it answers, answers by status; {names} are path parameters.
 _PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
     ("/", "What this is, and the box to verify with", {"200": _answer("A page.", _HTML)}),
-    ("/verify", "The box for a code or a link", {"200": _answer("A page.", _HTML)}),
+    ("/verify", "The box for a code, a link or a file", {"200": _answer("A page.", _HTML)}),
     ("/verify/{token}", "The verdict on a certificate", _VERDICTS),
     (
         "/certificates/{token}",
@@ -224,8 +239,13 @@ def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, A
         "summary": "The verdict on what was put into the box",
         "tags": ["public"],
         "security": [{}],
-        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": _BOX}}},
-        "responses": _VERDICTS,
+        "requestBody": {
+            "content": {
+                "application/x-www-form-urlencoded": {"schema": _BOX},
+                "multipart/form-data": {"schema": _BOX_WITH_FILE},
+            }
+        },
+        "responses": _VERDICTS | _REFUSALS,
     }
     result["paths"]["/rum"] = {
         "post": {

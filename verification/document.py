@@ -16,6 +16,18 @@ from verification.verdict import Verdict
 def verdict_document(report: Report) -> dict[str, Any]:
     """Return the members of the verdict. `certificate` is there only for a trusted one."""
     document = _verdict(report.verdict, report.checked_at)
+    if report.rows:
+        document["comparison"] = [
+            {
+                "name": row.name,
+                "signed": row.signed,
+                "printed": row.printed,
+                "outcome": row.outcome.value,
+            }
+            for row in report.rows
+        ]
+    if report.elsewhere:
+        document["issued_by"] = report.elsewhere
     if report.certificate is not None and report.fields is not None:
         document["certificate"] = _certificate(report, report.certificate)
         document["issuer"] = {

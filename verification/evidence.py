@@ -1,173 +1,129 @@
 """Whatever an employer holds, to a verdict: a code, a link, a signed document, a file.
 
 A file proves nothing by what it shows. It is good if the credential in it is on our record and
-the file itself is, byte by byte, one that was made for that certificate: a page that was edited
-around a good credential is an altered page.
+the file itself was made for that certificate, byte by byte, or says and shows the same. What was
+edited around a good credential is an altered file.
 """
 
 import hashlib
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from certificates import queries
-from certificates.credential.contexts import CREDENTIAL_TYP, STATEMENT_TYP
+from certificates import keeping
+from certificates.files import A4
 from certificates.models import Artifact, Certificate, Securing
-from signing import jws, verifier
-from verification import lookup, reading, verdict
-from verification.lookup import CouldNotCheck, Report
-from verification.reading import CannotCheck
+from verification import comparison, documents, opening, verdict
+from verification.comparison import CHECKS, Comparison, Finding
+from verification.expectations import expected_of
+from verification.kinds import Kind
+from verification.lookup import CouldNotCheck, Report, look_up
+from verification.opening import Opened
+from verification.refusals import Refused
+from verification.texts import examine_text, one_of
+from verification.uploads import too_large
 
-_CREDENTIAL_PATH = "/credentials/"
-
-
-def examine_text(*, text: str, now: datetime) -> Report:
-    """Return the report on a code, a link of this installation or a compact JWS."""
-    text = text.strip()
-    if "://" in text and not reading.is_document(text):
-        try:
-            parts = urlsplit(text)
-        except ValueError as error:
-            raise CannotCheck("This is no link.") from error
-        if not _is_our_origin(f"{parts.scheme}://{parts.netloc}"):
-            raise CannotCheck("The link leads to another service. Ask there; nothing was fetched.")
-        if parts.path.startswith(_CREDENTIAL_PATH):
-            return _by_id(parts.path.removeprefix(_CREDENTIAL_PATH), now=now)
-    return examine_pasted(text=text, now=now)
-
-
-def examine_pasted(*, text: str, now: datetime) -> Report:
-    """Return the report on what a stranger pasted: a code, a link, or a signed text.
-
-    A link may have its signed statement behind it, as printed codes do: that must hold as well.
-    """
-    text = text.strip()
-    if reading.is_document(text):
-        return examine_document(compact=text, now=now)
-    link, statement = reading.split_statement(text)
-    report = lookup.look_up(text=link, now=now)
-    if not statement or report.certificate is None:
-        return report
-    try:
-        return _compared(report, report.certificate, statement, STATEMENT_TYP, now)
-    except (DatabaseError, InterfaceError) as error:
-        raise CouldNotCheck from error
+_FORMATS = {Kind.PDF: Artifact.Format.PDF, Kind.PICTURE: Artifact.Format.OPENBADGES}
+_REVISIONS = 3  # of what was issued, the newest: each costs a page to draw
 
 
 def examine_file(*, content: bytes, now: datetime) -> Report:
-    """Return the report on a PDF, a picture or a signed document. Raises CannotCheck."""
-    text = reading.text_of(content)
-    if text is not None:
-        return examine_text(text=text, now=now)
-    compact = reading.document_in(content)
-    if compact:
-        report = examine_document(compact=compact, now=now)
-        certificate = report.certificate
-    else:
-        certificate = _drawn_for(content)
-        if certificate is None:
-            return _on_paper(content, now=now)
-        report = lookup.look_up(text=certificate.token, now=now)
-    if certificate is None:
-        return report
-    is_ours = certificate.artifacts.filter(sha256=_digest(content)).exists()
-    decided = verdict.compare_file(report.verdict, is_ours=is_ours)
-    return _trusted_only(replace(report, verdict=decided))
+    """Return the report on a PDF, a badge, a signed document or a photo of a code.
 
-
-def examine_document(*, compact: str, now: datetime) -> Report:
-    """Return the report on a compact JWS: the certificate it names must have it on record.
-
-    Raises CouldNotCheck.
+    Raises Refused where there is nothing to judge, and CouldNotCheck.
     """
+    if len(content) > settings.VERIFY_FILE_LIMIT:
+        raise too_large()
     try:
-        return _examine_document(compact, now=now)
+        return _examine(content, now=now)
     except (DatabaseError, InterfaceError) as error:
         raise CouldNotCheck from error
 
 
-def _examine_document(compact: str, *, now: datetime) -> Report:
-    try:
-        token = jws.parse(compact)
-        named = jws.claims(token).get("jti")
-    except jws.BadJws:
-        return Report(verdict.unreadable(mistyped=False), now)
-    found = _certificate(named.rsplit("/", 1)[-1]) if isinstance(named, str) else None
-    is_statement = token.typ == STATEMENT_TYP
-    if found is None or named != (str(found.pk) if is_statement else found.credential_url):
-        return Report(verdict.unknown(), now)
-    report = lookup.look_up(text=found.token, now=now)
-    return _compared(report, found, compact, STATEMENT_TYP if is_statement else CREDENTIAL_TYP, now)
+def _examine(content: bytes, *, now: datetime) -> Report:
+    issued = Artifact.objects.filter(sha256=hashlib.sha256(content).hexdigest())
+    made = issued.select_related("certificate").first()
+    if made is not None:
+        report = _of_issued(made.certificate, content, now=now)
+        return _decided(report, verdict.compare_file(report.verdict, is_ours=True))
+    opened = opening.open_file(content)
+    if not (opened.compact or opened.document or opened.texts):
+        return documents.unknown(opened.origins, now=now)
+    if opened.texts:
+        report = examine_text(text=_text(opened), now=now)
+    else:
+        report = documents.examine(opened, now=now)
+        if opened.is_carried and report.verdict.state is verdict.State.MALFORMED:
+            # Of a file it is no matter of a code that somebody typed.
+            report = replace(report, verdict=verdict.off_record(signature=verdict.Signature.BAD))
+        if report.verdict.file is not None and not opened.is_carried:
+            return report  # a document is all there is, and it was compared
+    if report.certificate is None or report.fields is None:
+        if report.verdict.file is not None:
+            return report
+        return replace(report, verdict=verdict.not_compared(report.verdict))
+    found = _compare(content, opened, report)
+    checked = verdict.with_file(report.verdict, CHECKS[found.finding])
+    # Where the holder shares the name with nobody, no forged page draws it out.
+    rows = () if report.certificate.is_private else found.rows
+    return _decided(replace(report, rows=rows), checked)
 
 
-def _compared(report: Report, found: Certificate, compact: str, typ: str, now: datetime) -> Report:
-    """Return the report on a signed text that is held beside a certificate's record.
+def _of_issued(certificate: Certificate, content: bytes, *, now: datetime) -> Report:
+    """Return the report on the certificate whose issued file this is, byte by byte.
 
-    The report speaks of the newest signed form; this may be an older one, with its own signature.
+    Where it was signed again, the file may carry the former signature, which is judged by itself.
     """
-    checked = verifier.verify(tenant=found.tenant, compact=compact, typ=typ, now=now)
-    on_record = Securing.objects.filter(certificate=found, content=compact).exists()
-    if on_record and checked.outcome is not verifier.Outcome.BAD:
-        decided = report.verdict
-        if typ == CREDENTIAL_TYP:
-            decided = verdict.compare_file(decided, is_ours=True)
-        if checked.compromised_at is not None:
-            decided = verdict.reattest(decided)
-        return replace(report, verdict=decided)
-    decided = verdict.off_record(
-        signature=verdict.Signature(checked.outcome.value), stolen_at=checked.compromised_at
-    )
-    return _trusted_only(
-        replace(report, verdict=decided, stolen_at=checked.compromised_at, is_on_record=False)
-    )
+    if Securing.objects.filter(certificate=certificate).count() > 1:
+        try:
+            opened = opening.open_file(content)
+        except Refused:
+            opened = None
+        if opened is not None and opened.compact:
+            return documents.examine_document(compact=opened.compact, now=now)
+    return look_up(text=certificate.token, now=now)
 
 
-def _on_paper(content: bytes, *, now: datetime) -> Report:
-    """Return the report on the code in a photo. What else the photo shows proves nothing."""
-    if not reading.is_picture(content):
-        raise CannotCheck("The file holds no credential, and it is none that was made here.")
-    report = examine_text(text=reading.code_in(content), now=now)
-    return replace(report, verdict=verdict.look_at_paper(report.verdict))
+def _text(opened: Opened) -> str:
+    """Return the text to judge. What somebody wrote is taken as it is, like in the box."""
+    if opened.kind is Kind.TEXT and len(opened.texts) == 1:
+        return opened.texts[0]
+    return one_of(opened.texts)
 
 
-def _by_id(text: str, *, now: datetime) -> Report:
-    found = _certificate(text.strip("/"))
-    if found is None:
-        return Report(verdict.unknown(), now)
-    return lookup.look_up(text=found.token, now=now)
+def _compare(content: bytes, opened: Opened, report: Report) -> Comparison:
+    """Compare what a file shows with what was issued for its certificate."""
+    certificate, fields = report.certificate, report.fields
+    assert certificate is not None  # noqa: S101 - the caller looked
+    assert fields is not None  # noqa: S101
+    if opened.kind == Kind.PDF:
+        page, issued = opening.lay_beside(
+            content, _issued(certificate, opened.kind), kind=opened.kind
+        )
+        expected = expected_of(certificate, fields)
+        return comparison.compare(page, issued, expected, carries=opened.is_carried)
+    if not opened.is_carried:
+        return Comparison(Finding.CODE_ALONE)
+    if opened.kind == Kind.PICTURE:
+        _, issued = opening.lay_beside(content, _issued(certificate, opened.kind), kind=opened.kind)
+        if any(each.looks == comparison.SAME for each in issued):
+            return Comparison(Finding.AS_ISSUED)
+    return Comparison(Finding.OTHER_PICTURE)
 
 
-def _certificate(text: str) -> Certificate | None:
-    try:
-        return queries.certificate_by_id(UUID(text))
-    except ValueError:
-        return None
+def _issued(certificate: Certificate, kind: Kind) -> list[bytes]:
+    """Return what was issued of a kind, as far as storage gives it, the newest first."""
+    files = []
+    kept = certificate.artifacts.filter(format=_FORMATS[kind], paper=A4).order_by("-revision")
+    for artifact in kept[:_REVISIONS]:
+        try:
+            files.append(keeping.recall(artifact))
+        except (keeping.Unfit, keeping.StorageAway):
+            continue
+    return files
 
 
-def _drawn_for(content: bytes) -> Certificate | None:
-    """Return the certificate a picture without a credential was drawn for."""
-    made = Artifact.objects.filter(sha256=_digest(content)).select_related("certificate").first()
-    return made.certificate if made else None
-
-
-def _trusted_only(report: Report) -> Report:
-    """Take away what may be shown of a certificate if the verdict does not vouch for it."""
-    if report.verdict.result is verdict.Result.INVALID:
-        return replace(report, certificate=None, fields=None)
-    return report
-
-
-def _is_our_origin(origin: str) -> bool:
-    """Say whether this installation issues, or ever issued, under an origin."""
-    return (
-        origin == settings.BASE_URL
-        or Certificate.objects.filter(credential_url__startswith=f"{origin}/").exists()
-    )
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _decided(report: Report, decided: verdict.Verdict) -> Report:
+    return documents.trusted_only(replace(report, verdict=decided))

@@ -15,6 +15,7 @@ from certificates.models import Certificate
 from domains.queries import confirmed_domain
 from observability.spans import Span, span
 from verification import verdict
+from verification.comparison import Row
 from verification.verdict import Facts, Signature, Verdict
 
 _PLACES = ("/verify/", "/certificates/")
@@ -36,7 +37,8 @@ class Report:
     """A verdict with what it was reached from. `fields` is there only if they can be trusted.
 
     `stolen_at`: since when the key is that signed it. `is_on_record` is false for a document
-    that names a certificate and is not the one we keep.
+    that names a certificate and is not the one we keep. `rows`: how a file compares with what
+    was signed. `elsewhere`: the host that a document names which is none of ours.
     """
 
     verdict: Verdict
@@ -50,6 +52,8 @@ class Report:
     kid_url: str = ""
     stolen_at: datetime | None = None
     is_on_record: bool = True
+    rows: tuple[Row, ...] = ()
+    elsewhere: str = ""
 
 
 def look_up(*, text: str, now: datetime) -> Report:
@@ -75,6 +79,11 @@ def look_up(*, text: str, now: datetime) -> Report:
     if not _is_ours(host, report.certificate):
         return Report(verdict.unreadable(mistyped=False), checked_at)
     return report
+
+
+def written_in(text: str) -> str:
+    """Return the code that a link holds; a text that is no link is itself the code."""
+    return _split(text)[1]
 
 
 def _examine(token: str, *, now: datetime, checked_at: datetime) -> Report:

@@ -27,6 +27,7 @@ class State(StrEnum):
     MALFORMED = "malformed"
     ALTERED = "altered"
     COMPROMISED = "compromised"
+    ELSEWHERE = "elsewhere"
 
 
 class Signature(StrEnum):
@@ -87,6 +88,11 @@ class Verdict:
         return _HTTP_STATUS[self.result]
 
     @property
+    def file(self) -> Check | None:
+        """The check of the file, if one was given."""
+        return None if self.checks[-1] == _NO_FILE else self.checks[-1]
+
+    @property
     def may_be_stored(self) -> bool:
         """Say whether a cache may keep the answer, to ask again with its ETag."""
         return self.result is Result.ISSUED
@@ -138,10 +144,10 @@ _SAME_FILE = Check("file", _PASSED, gettext_noop("The file is the one that was i
 _OTHER_FILE = Check(
     "file", _FAILED, gettext_noop("The file was changed since it was issued; look at its page.")
 )
-_PAPER = Check(
+_NOT_COMPARED = Check(
     "file",
     Outcome.NOT_CHECKED,
-    gettext_noop("A picture proves nothing by itself: compare it with what is signed."),
+    gettext_noop("There is no sound certificate to compare the file with."),
 )
 _DID_NOT_RUN = gettext_noop("This check did not run.")
 
@@ -161,24 +167,31 @@ def unreadable(*, mistyped: bool) -> Verdict:
     return _invalid(State.MISTYPED if mistyped else State.MALFORMED)
 
 
+def elsewhere() -> Verdict:
+    """Return the verdict on a document that says itself that another service issued it."""
+    return Verdict(Result.NOT_FOUND, State.ELSEWHERE, in_force=None, checks=_complete())
+
+
 def compare_file(verdict: Verdict, *, is_ours: bool) -> Verdict:
-    """Return the verdict on a file, from the verdict on the credential it carries.
+    """Return the verdict on a file by its bytes, from that on the credential it carries."""
+    return with_file(verdict, _SAME_FILE if is_ours else _OTHER_FILE)
+
+
+def with_file(verdict: Verdict, file: Check) -> Verdict:
+    """Return the verdict on a file, from that on its credential and the check of the file.
 
     A changed file is invalid even around a good credential: what it shows may be made up.
     """
     if verdict.result is Result.INVALID:
         return verdict
-    checks = {check.name: check for check in verdict.checks}
-    if not is_ours:
-        return _invalid(State.ALTERED, checks["signature"], _OTHER_FILE)
-    return replace(verdict, checks=(*verdict.checks[:-1], _SAME_FILE))
+    if file.outcome is Outcome.FAILED:
+        return _invalid(State.ALTERED, verdict.checks[0], file)
+    return replace(verdict, checks=(*verdict.checks[:-1], file))
 
 
-def look_at_paper(verdict: Verdict) -> Verdict:
-    """Return the verdict on the code in a photo: what else the photo shows was not looked at."""
-    if verdict.result is Result.INVALID:
-        return verdict
-    return replace(verdict, checks=(*verdict.checks[:-1], _PAPER))
+def not_compared(verdict: Verdict) -> Verdict:
+    """Return the verdict on a file whose credential is nothing to compare it with."""
+    return replace(verdict, checks=(*verdict.checks[:-1], _NOT_COMPARED))
 
 
 def by_signature_alone(expires_at: datetime | None, *, now: datetime) -> Verdict:

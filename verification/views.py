@@ -1,7 +1,9 @@
 """The pages of verification: the verdict, the box for a code, and the home page."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,18 +13,21 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
+from rest_framework.exceptions import APIException
 
 from certificates import addresses, pages
 from certificates.tokens import format_token
 from domains.queries import confirmed_domain
 from observability import visitors
-from verification import evidence, recording
+from verification import evidence, recording, texts, uploads
 from verification.answered import Answered
+from verification.comparison import Row
 from verification.document import corrected_at, verdict_document
 from verification.lookup import CouldNotCheck, Report
+from verification.refusals import Refused
 from verification.verdict import Check, Outcome, State
 
 
@@ -46,20 +51,37 @@ def verify_box(request: HttpRequest) -> HttpResponseBase:
     """Offer the box, or answer what was put into it."""
     if request.method != "POST":
         return home(request)
-    return _negotiated(request, request.POST.get("code", ""))
+    as_page = pages.prefers_html(request, by_default=True)
+    code = ""
+    try:
+        code, content = uploads.take(request)
+        if content is None:
+            return _negotiated(request, code)
+        examine = partial(evidence.examine_file, content=content)
+        response = _answer(request, examine, entered=code, as_page=as_page)
+    except Refused as refusal:
+        response = _refused(request, refusal, entered=code, as_page=as_page)
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBase:
     """Answer the verdict on a code, a link or a pasted document, and note that it was asked for."""
+    return _answer(request, partial(texts.examine_pasted, text=text), entered=text, as_page=as_page)
+
+
+def _answer(
+    request: HttpRequest, examine: Callable[..., Report], *, entered: str, as_page: bool
+) -> HttpResponseBase:
     started = time.perf_counter()
     now = timezone.now()
     try:
-        report = evidence.examine_pasted(text=text, now=now)
+        report = examine(now=now)
     except CouldNotCheck:
         if not as_page:
             raise
-        return _could_not_check(request, text)
-    response = _page(request, report, text) if as_page else _json(request, report)
+        return _could_not_check(request, entered)
+    response = _page(request, report, entered) if as_page else _json(request, report)
     if request.method != "HEAD":
         answered = recording.note(
             report,
@@ -76,6 +98,31 @@ def _negotiated(request: HttpRequest, text: str) -> HttpResponseBase:
     response = answer(request, text, as_page=pages.prefers_html(request, by_default=True))
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+class CannotBeChecked(APIException):
+    """What was given holds nothing that could be judged. That is no verdict."""
+
+    title = gettext_noop("This cannot be checked")
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(str(refusal))
+        self.status_code = refusal.why.http_status
+
+
+def _refused(
+    request: HttpRequest, refusal: Refused, *, entered: str, as_page: bool
+) -> HttpResponseBase:
+    """Say why there is no verdict, and offer the box again."""
+    if not as_page:
+        raise CannotBeChecked(refusal)
+    sentence = gettext(refusal.why.sentence) % refusal.about
+    return pages.render(
+        request,
+        "verification/refused.html",
+        {"sentence": sentence, "entered": entered[:500], "here": reverse("verify_box")},
+        status=refusal.why.http_status,
+    )
 
 
 def _json(request: HttpRequest, report: Report) -> HttpResponseBase:
@@ -98,8 +145,10 @@ def _page(request: HttpRequest, report: Report, text: str) -> HttpResponseBase:
         {
             "report": report,
             "base_url": settings.BASE_URL,
-            "entered": format_token(report.token) if report.token else text[:500],
+            "entered": _entered(report, text),
             "here": _here(report),
+            "elsewhere": report.elsewhere,
+            **_file(report),
             "stolen_on": report.stolen_at.astimezone(UTC).date() if report.stolen_at else None,
             **_details(report),
         },
@@ -116,6 +165,13 @@ def _here(report: Report) -> str:
     if report.verdict.state is not State.UNKNOWN:
         return ""
     return reverse("public_verify", args=[format_token(report.token)])
+
+
+def _entered(report: Report, text: str) -> str:
+    """Return what stands in the field again: a code well written, but none that a file held."""
+    if report.token and report.verdict.file is None:
+        return format_token(report.token)
+    return text[:500]
 
 
 def _details(report: Report) -> dict[str, Any]:
@@ -143,6 +199,44 @@ def _details(report: Report) -> dict[str, Any]:
         "owner_path": reverse("owner_link", args=[written]),
         "report_path": reverse("report_problem", args=[written]),
         "credential_path": reverse("credential", args=[certificate.pk]),
+    }
+
+
+def _file(report: Report) -> dict[str, Any]:
+    """Return what a page says of the file that was given, if one was."""
+    check = report.verdict.file
+    if check is None:
+        return {}
+    return {
+        "file": _shown(check),
+        "rows": [_beside(row) for row in report.rows],
+        # The file may be wrong about a certificate that is right.
+        "genuine_path": reverse("public_verify", args=[format_token(report.token)])
+        if report.token and report.verdict.state is State.ALTERED
+        else "",
+    }
+
+
+def _beside(row: Row) -> dict[str, Any]:
+    """Return a line of the table in which print and signature stand side by side."""
+    labels = {
+        "recipient_name": gettext("Awarded to"),
+        "course_title": gettext("For"),
+        "completed_on": gettext("Completed"),
+        "issued_on": gettext("Issued"),
+        "expires_on": gettext("Valid until"),
+        "grade": gettext("Grade"),
+        "issuer_name": gettext("Issued by"),
+        "certificate_id": gettext("Number"),
+        "verify_code": gettext("Code"),
+        "other_words": gettext("Other words"),
+    }
+    return {
+        "label": labels[row.name],
+        "signed": row.signed,
+        "printed": row.printed,
+        "differs": row.outcome is Outcome.FAILED,
+        "icon": get_template(f"public/icons/{row.outcome}.svg").render(),
     }
 
 

@@ -157,6 +157,9 @@ PKCS11_MODULE = env_str("PKCS11_MODULE", "")
 PKCS11_TOKEN = env_str("PKCS11_TOKEN") if PKCS11_MODULE else ""
 PKCS11_PIN = env_str("PKCS11_PIN") if PKCS11_MODULE else ""
 
+# The largest file that the box of the verify page reads, in bytes.
+VERIFY_FILE_LIMIT = env_int("VERIFY_FILE_LIMIT", 10_000_000, minimum=1)
+
 # How often counted verifications are written down, in seconds; 0: only when asked to.
 VERIFICATION_FLUSH_SECONDS = 1
 

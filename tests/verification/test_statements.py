@@ -134,7 +134,7 @@ class TestPhoto:
         photo = photo_of(printed(certificate), tmp_path)
         status, words = verify(photo)
         assert (status, "result: issued" in words) == (0, True)
-        assert "file: not_checked. A picture proves nothing by itself" in words
+        assert "file: not_checked. Only the code in the file was read" in words
         revocation.revoke(
             certificate=certificate, reason=Certificate.Reason.FRAUD, note="", actor="x", now=NOW
         )
@@ -148,8 +148,8 @@ class TestPhoto:
         both.paste(one, (0, 0))
         both.paste(other, (0, one.height))
         for picture, words in (
-            (Image.new("L", (300, 300), 255), "shows no QR code"),
-            (both, "2 QR codes"),
+            (Image.new("L", (300, 300), 255), "No QR code can be read"),
+            (both, "several certificates"),
         ):
             picture.save(tmp_path / "p.png")
             for answer in (

@@ -13,6 +13,15 @@ class CheckSchema(serializers.Serializer[object]):
     detail = serializers.CharField()
 
 
+class RowSchema(serializers.Serializer[object]):
+    """A field as a file prints it, beside what was signed. Empty `printed`: not found."""
+
+    name = serializers.CharField()
+    signed = serializers.CharField(allow_blank=True)
+    printed = serializers.CharField(allow_blank=True)
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in Outcome])
+
+
 class CertificateSchema(serializers.Serializer[object]):
     """What was signed, and what became of it since."""
 
@@ -60,6 +69,8 @@ class VerdictSchema(serializers.Serializer[object]):
     in_force = serializers.BooleanField(allow_null=True)
     checked_at = serializers.DateTimeField()
     checks = CheckSchema(many=True)
+    comparison = RowSchema(many=True, required=False)
+    issued_by = serializers.CharField(required=False)
     certificate = CertificateSchema(required=False)
     issuer = IssuerSchema(required=False)
     kid = serializers.CharField(required=False)

@@ -6,19 +6,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from verification import evidence, offline, reading
+from verification import documents, evidence, offline, opening, texts
 from verification.document import offline_document, verdict_document
 from verification.lookup import CouldNotCheck
-from verification.reading import SIZE_LIMIT, CannotCheck
+from verification.refusals import Refused, Why
 from verification.verdict import State, Verdict
 
 _NOT_IN_FORCE, _COULD_NOT_CHECK = 1, 2
 _LONGEST_PATH, _LONGEST_NAME = 1000, 255
-_FILES = {".pdf", ".png", ".jpg", ".jpeg", ".jws", ".jwt"}
+_FILES = {".pdf", ".png", ".svg", ".json", ".jws", ".jwt", ".jpg", ".jpeg", ".webp"}
 _WHY = {
     State.EXPIRED: "its time is over.",
     State.REVOKED: "it was withdrawn.",
@@ -27,6 +28,7 @@ _WHY = {
     State.MISTYPED: "the code has a typing mistake. Compare it with the certificate.",
     State.MALFORMED: "this is no code, no link and no file. A code has 28 letters and digits.",
     State.ALTERED: "what is signed was changed or damaged. Ask the issuer for the original.",
+    State.ELSEWHERE: "it was not issued here. Ask the service that issued it.",
     State.COMPROMISED: "the key that signed it was stolen, and it is not on record from before.",
 }
 _SHOWN = (
@@ -39,11 +41,15 @@ _SHOWN = (
 )
 
 
+class _NotSigned(ValueError):
+    """There is nothing here that a key set could judge."""
+
+
 class Command(BaseCommand):
     """`verify EVIDENCE`: exit 0 issued and in force, 1 not, 2 could not check."""
 
     help = (
-        "Verify a code, a link of this installation, a PDF, a baked PNG, a signed document or a "
+        "Verify a code, a link of this installation, a PDF, a badge, a signed document or a "
         "photo of a QR code. Exit status: 0 issued and in force, 1 not, 2 could not check. "
         "With --offline and a key set, what is signed is checked without any record: 0 signed "
         "and not expired, whether withdrawn is not known."
@@ -70,7 +76,7 @@ class Command(BaseCommand):
                 verdict, document = _offline(options["evidence"], options["jwks"], now)
             else:
                 verdict, document = _on_record(options["evidence"], now)
-        except CannotCheck as error:
+        except (Refused, _NotSigned) as error:
             raise CommandError(str(error), returncode=_COULD_NOT_CHECK) from error
         except OSError as error:
             raise CommandError(
@@ -100,12 +106,17 @@ class Command(BaseCommand):
             self.stdout.write(f"issuer: {issuer.get('name') or issuer['url']}")
         for check in document["checks"]:
             self.stdout.write(f"  {check['name']}: {check['outcome']}. {check['detail']}")
+        for row in document.get("comparison", []):
+            if row["outcome"] == "failed":
+                self.stdout.write(
+                    f"  {row['name']}: in the file {row['printed']!r}, signed {row['signed']!r}"
+                )
 
 
 def _on_record(given: str, now: datetime) -> tuple[Verdict, dict[str, Any]]:
     content = _content(given)
     if content is None:
-        report = evidence.examine_text(text=given, now=now)
+        report = texts.examine_text(text=given, now=now)
     else:
         report = evidence.examine_file(content=content, now=now)
     return report.verdict, verdict_document(report)
@@ -115,19 +126,19 @@ def _offline(given: str, jwks: Path, now: datetime) -> tuple[Verdict, dict[str, 
     content = _content(given)
     text = given if content is None else _text_in(content)
     signed = text.strip()
-    if not reading.is_document(signed):
-        _, signed = reading.split_statement(signed)
+    if not documents.is_document(signed):
+        _, signed = documents.split_statement(signed)
     if not signed:
-        raise CannotCheck(
+        raise _NotSigned(
             "Nothing is signed in it. A code or a link alone can be checked online only."
         )
     try:
         keys = offline.read_key_set(jwks.read_text(encoding="utf-8"))
         judgement = offline.judge(signed, keys=keys, now=now)
     except (offline.BadKeySet, UnicodeDecodeError) as error:
-        raise CannotCheck(f"{jwks.name}: {error}") from error
+        raise _NotSigned(f"{jwks.name}: {error}") from error
     except offline.NoSuchKey as error:
-        raise CannotCheck(
+        raise _NotSigned(
             f"{jwks.name} holds no key {error}. It was fetched before that key was made, the key "
             "was stolen and withdrawn, or somebody else signed this."
         ) from error
@@ -136,13 +147,10 @@ def _offline(given: str, jwks: Path, now: datetime) -> tuple[Verdict, dict[str, 
 
 def _text_in(content: bytes) -> str:
     """Return what is signed in a file, or what its QR code says."""
-    text = reading.text_of(content)
-    if text is not None:
-        return text
-    document = reading.document_in(content)
-    if document or not reading.is_picture(content):
-        return document
-    return reading.code_in(content)
+    opened = opening.open_file(content)
+    if len(opened.texts) > 1:
+        raise Refused(Why.SEVERAL)
+    return opened.compact or "".join(opened.texts)
 
 
 def _content(given: str) -> bytes | None:
@@ -156,4 +164,4 @@ def _content(given: str) -> bytes | None:
     if path.suffix.lower() not in _FILES and not path.is_file():
         return None
     with path.open("rb") as file:
-        return file.read(SIZE_LIMIT + 1)
+        return file.read(settings.VERIFY_FILE_LIMIT + 1)
