@@ -33,7 +33,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from certificates import issuance, recording  # noqa: E402
+from certificates import issuance, recording, securing  # noqa: E402
 from certificates.models import Certificate, Completion, CourseVersion  # noqa: E402
 from ingest.imports import import_file  # noqa: E402
 from signing import signer  # noqa: E402
@@ -117,8 +117,8 @@ def main() -> None:
     )  # fmt: skip
     run(tenant, 500, "warm", batch=500)
     watch("  compose and lint", issuance, "prepare")
-    watch("  sign", signer, "sign")
-    watch("  insert (rows, messages, audit)", issuance, "store")
+    watch("  sign", signer, "sign_kinds")
+    watch("  insert (rows, messages, audit)", securing, "store")
     watch("  log", recording, "emit_many")
     together, alone = [], []
     _spent.clear()

@@ -54,7 +54,7 @@ def compose_letter(certificate_id: UUID) -> Letter | str:
         return "the address was erased before the letter went out"
     return Letter(
         to=certificate.recipient.email,
-        language=_language(certificate),
+        language=language_of(certificate),
         facts={
             "recipient_name": certificate.recipient_name,
             "course_title": certificate.course_version.title,
@@ -67,7 +67,7 @@ def compose_letter(certificate_id: UUID) -> Letter | str:
     )
 
 
-def _language(certificate: Certificate) -> str:
+def language_of(certificate: Certificate) -> str:
     """Return the language we write that is nearest to the person's own, else to the course's."""
     spoken = dict(settings.LANGUAGES)
     own = (certificate.completion.language, certificate.course_version.language)

@@ -10,10 +10,20 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what operators watch."""
-        from certificates import announcing, checks, gauges, giving_up  # noqa: F401, PLC0415 - models are ready only now
+        from certificates import (  # noqa: PLC0415 - models are ready only now
+            announcing,
+            checks,  # noqa: F401
+            gauges,
+            giving_up,
+            ownership,
+            topics,
+        )
         from observability import collectors  # noqa: PLC0415
+        from outbox import together  # noqa: PLC0415
 
         collectors.register_gauge("cert_render_queue_depth", gauges.render_queue_depth)
         collectors.register_series(gauges.start_series)
         announcing.register()
+        ownership.register()
         giving_up.register()
+        together.run_together(topics.ISSUE, joining="completion_ids")

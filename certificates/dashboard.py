@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from certificates.models import Certificate, Completion, RenderJob
+from certificates.models import Case, Certificate, Completion, RenderJob
 from tenants.acting import Acting
 from tenants.dashboard import Figure, Panel, bars
 from tenants.roles import Right
@@ -111,6 +111,26 @@ def files_panel(who: Acting, now: datetime) -> Panel | None:  # noqa: ARG001 - a
                 f"{changelist}__exact={state.FAILED.value}",
                 alarm=True,
             ),
+        ],
+    )
+
+
+def inbox_panel(who: Acting, now: datetime) -> Panel | None:  # noqa: ARG001 - a panel's signature
+    """Return what holders and readers wait for."""
+    cases = _visible(Case.objects.filter(state=Case.State.OPEN), who)
+    if cases is None:
+        return None
+    by_kind = dict(cases.order_by("kind").values_list("kind").annotate(Count("pk")))
+    changelist = f"{reverse('admin:certificates_case_changelist')}?state__exact=open&kind__exact="
+    return Panel(
+        title="Requests",
+        figures=[
+            Figure(label, by_kind.get(kind, 0), f"{changelist}{kind.value}", alarm=True)
+            for kind, label in (
+                (Case.Kind.CORRECTION, "names to correct"),
+                (Case.Kind.DELETION, "asked to be deleted"),
+                (Case.Kind.REPORT, "problems reported"),
+            )
         ],
     )
 

@@ -18,6 +18,7 @@ from certificates.awards import achieved
 from certificates.credential import contexts
 from certificates.credential.compose import achievement
 from certificates.models import CourseVersion, StatusList
+from domains.queries import confirmed_domain
 from tenants.issuer_profile import issuer_profile
 from tenants.models import Tenant
 
@@ -30,7 +31,7 @@ _STATUS_MAX_AGE = "public, max-age=60"
 def credential(request: HttpRequest, credential_id: UUID) -> HttpResponseBase:
     """Answer a credential as it was signed: the compact JWS, whatever else is asked for."""
     certificate = queries.certificate_by_id(credential_id)
-    if certificate is None:
+    if certificate is None or certificate.is_private:
         raise Http404
     kind = request.get_preferred_type(_JWT_TYPES) or "text/plain"
     response = HttpResponse(queries.securing_of(certificate).content, content_type=kind)
@@ -79,6 +80,7 @@ def tenant_profile(request: HttpRequest, slug: str) -> HttpResponseBase:
     if pages.prefers_html(request, by_default=False):
         context = {
             "tenant": tenant,
+            "domain": confirmed_domain(tenant),
             "profile": profile,
             "issuer": pages.issuer_head(tenant),
             "sample": tenant.is_sample,

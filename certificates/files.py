@@ -28,7 +28,6 @@ RENDERED = {
 # Made for pages to show; everything else is made to be kept.
 SHOWN = frozenset({"thumbnail.png", "card.png"})
 NAMES: dict[str, str] = {form: name for name, (form, _) in RENDERED.items() if name != ON_DEMAND}
-DIGEST_LENGTH = 16
 _log = structlog.get_logger("files")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]+')
 

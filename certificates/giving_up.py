@@ -17,7 +17,8 @@ def register() -> None:
     """Let the outbox tell us."""
     for topic in (topics.ISSUE, topics.ISSUE_BULK):
         running.when_given_up(topic, _issuing_failed)
-    running.when_given_up(topics.RENDER, _rendering_failed)
+    for topic in (topics.RENDER, topics.RENDER_BULK):
+        running.when_given_up(topic, _rendering_failed)
 
 
 def _issuing_failed(payload: Mapping[str, Any]) -> None:

@@ -104,12 +104,7 @@ class _Intake:
     def judge(self) -> list[Receipt]:
         """Decide each report, in order: a batch may repeat itself too."""
         self.catalogue = Catalogue(tenant=self.tenant, reports=self.reports)
-        self.known = {
-            completion.event_id: completion
-            for completion in Completion.objects.for_tenant(self.tenant)
-            .filter(event_id__in=[report.event_id for report in self.reports])
-            .select_related("recipient", "course_version", "answered_by")
-        }
+        self.known = self._known()
         problems = [self.catalogue.problems(report) for report in self.reports]
         # The first report of an event only: what a later one says of a person is not stored.
         wanted: dict[str, ReportedCompletion] = {}
@@ -130,6 +125,16 @@ class _Intake:
             self._judge_one(report, found)
             for report, found in zip(self.reports, problems, strict=True)
         ]
+
+    def _known(self) -> dict[str, Completion]:
+        """Return what was reported before, by event id. Mostly nothing: so it is asked first."""
+        before = Completion.objects.for_tenant(self.tenant).filter(
+            event_id__in=[report.event_id for report in self.reports]
+        )
+        if not before.exists():
+            return {}
+        related = before.select_related("recipient", "course_version", "answered_by")
+        return {completion.event_id: completion for completion in related}
 
     def store(self) -> None:
         """Write the new rows, their outbox messages, and count once they are there."""

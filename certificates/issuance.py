@@ -1,11 +1,9 @@
 """Turn completions into certificates, each exactly once, many in one transaction."""
 
-import hashlib
 import time
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from types import MappingProxyType
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,14 +11,12 @@ from django.db.models import QuerySet
 
 from certificates import status_list
 from certificates.awards import Awards, Changes, NoTemplate
-from certificates.credential import contexts
 from certificates.credential.lint import LintedCredential, NotLinted
-from certificates.models import Certificate, Completion, CourseVersion, Securing
-from certificates.recording import store
+from certificates.models import Certificate, Completion, CourseVersion
+from certificates.securing import sign_and_store
 from certificates.status_list import Place
 from observability import metrics, rows
 from observability.spans import Span, span
-from signing import signer
 from tenants.models import Tenant
 
 
@@ -40,47 +36,6 @@ def issue(*, completion_ids: Sequence[UUID | str], now: datetime) -> list[Certif
             for one in ids:
                 issued += _issue_alone(tenant, one, now)
     return issued
-
-
-def sign_and_store(
-    *,
-    tenant: Tenant,
-    certificates: Sequence[Certificate],
-    linted: Sequence[LintedCredential],
-    now: datetime,
-    source_lags: Mapping[UUID, float] = MappingProxyType({}),
-    backfilled: Container[UUID] = (),
-) -> None:
-    """Sign what was linted and store it with everything that follows from it."""
-    signed = signer.sign(
-        tenant=tenant,
-        payloads=[one.payload for one in linted],
-        typ=contexts.CREDENTIAL_TYP,
-        now=now,
-    )
-    securings = [
-        rows.new(
-            Securing,
-            {
-                "certificate_id": certificate.pk,
-                "kid": one.kid,
-                "subject": credential.subject,
-                "content": one.compact,
-                "sha256": hashlib.sha256(one.compact.encode()).hexdigest(),
-                "created_at": now,
-            },
-            {},
-        )
-        for certificate, credential, one in zip(certificates, linted, signed, strict=True)
-    ]
-    store(
-        tenant=tenant,
-        certificates=certificates,
-        securings=securings,
-        source_lags=source_lags,
-        backfilled=backfilled,
-        now=now,
-    )
 
 
 def prepare(
@@ -119,7 +74,11 @@ def prepare(
             "issued_at": now,
             "expires_at": award.valid_until,
         },
-        {"recipient": completion.recipient, "template_version": version},
+        {
+            "recipient": completion.recipient,
+            "template_version": version,
+            "completion": completion,
+        },
     )
     return certificate, linted
 

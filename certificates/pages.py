@@ -29,6 +29,8 @@ from tenants.models import Tenant
 
 NO_CACHE = "no-cache"
 NO_STORE = "no-store"
+# No script in a frame, wherever it is shown.
+_FRAMED = {"frame-ancestors": ["*"], "script-src": ["'none'"], "form-action": ["'none'"]}
 
 
 def render(
@@ -38,8 +40,13 @@ def render(
     *,
     status: int = HTTPStatus.OK,
     cache_control: str = NO_STORE,
+    may_be_found: bool = False,
+    may_be_framed: bool = False,
 ) -> HttpResponseBase:
-    """Return a page in the reader's language, or 304 to whoever has it already."""
+    """Return a page in the reader's language, or 304 to whoever has it already.
+
+    `may_be_found`: search engines may list it. `may_be_framed`: other sites may show it.
+    """
     language = translation.get_language()
     asked = request.GET.get("lang")
     document = get_template(template).render(
@@ -52,18 +59,23 @@ def render(
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),
             "rum_sample": settings.RUM_SAMPLE,
+            "may_be_found": may_be_found,
         }
     )
     # Tags of the template language leave empty lines behind: bytes for nothing.
     document = re.sub(r"\n\s*\n", "\n", document).lstrip()
 
     # Around the 304 as well: a browser lays its headers over the page it kept.
-    @csp_replace({"style-src": [style_source()]})
+    @csp_replace({"style-src": [style_source()], **(_FRAMED if may_be_framed else {})})
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = HttpResponse(document, status=status)
         patch_vary_headers(response, ["Accept-Language"])
-        response["X-Robots-Tag"] = "noindex"
-        return with_etag(request, response, cache_control=cache_control)
+        if not may_be_found:
+            response["X-Robots-Tag"] = "noindex"
+        answer = with_etag(request, response, cache_control=cache_control)
+        if may_be_framed:
+            answer.xframe_options_exempt = True  # type: ignore[attr-defined] # Django's own mark
+        return answer
 
     return respond(request)
 

@@ -7,12 +7,14 @@ from django.utils import formats, translation
 
 from certificates.addresses import verify_url
 from certificates.models import Certificate
+from certificates.queries import statement_of
 from certificates.tokens import format_token
-from templates_app.queries import wording_of
+from templates_app.design import STATEMENT
+from templates_app.queries import prints_statement, wording_of
 
 
 def printed_values(certificate: Certificate) -> dict[str, str]:
-    """Return the values of the template fields (contract, section 4).
+    """Return the values of the template fields (contract, section 4), and what codes carry.
 
     The day of completion is the day where the learner finished; the day of issue is the day
     at the issuer. Both stand in the language the design speaks to a reader of the course's.
@@ -39,6 +41,8 @@ def printed_values(certificate: Certificate) -> dict[str, str]:
         "verify_code": format_token(certificate.token),
         "verify_url": verify_url(certificate.token),
     }
+    if prints_statement(certificate.template_version):
+        values[STATEMENT] = statement_of(certificate)
     return values | {f"custom.{key}": str(value) for key, value in course.custom.items()}
 
 

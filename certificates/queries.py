@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
 
-from certificates.models import Artifact, Certificate, Completion, Securing
+from certificates.models import Artifact, Certificate, Completion, Securing, Sharing
 from certificates.models.certificate import CertificateQuerySet
 from tenants.models import Tenant
 
@@ -20,6 +20,8 @@ _PAGE = (
     "supersedes",
     "superseded_by",
     "render_job",
+    "sharing",
+    "tenant__domain_proof",
 )
 
 
@@ -54,23 +56,30 @@ def certificates_of(tenant: Tenant) -> CertificateQuerySet:
     return ordered
 
 
-# How many were withdrawn since a moment, and when the last was: equal means nothing new.
-Withdrawals = tuple[int, datetime | None]
+# How many were withdrawn, or shared otherwise, since a moment, and when the last was: equal
+# means nothing new.
+Changes = tuple[int, datetime | None, int, datetime | None]
 
 
-def withdrawals(*, since: datetime) -> Withdrawals:
-    """Return a mark that changes when a certificate is withdrawn."""
-    found = _withdrawn(since).aggregate(number=Count("pk"), last=Max("revoked_at"))
-    return found["number"], found["last"]
+def changes(*, since: datetime) -> Changes:
+    """Return a mark that changes when a certificate is withdrawn, or shared otherwise."""
+    withdrawn = _withdrawn(since).aggregate(number=Count("pk"), last=Max("revoked_at"))
+    shared = _shared(since).aggregate(number=Count("pk"), last=Max("changed_at"))
+    return withdrawn["number"], withdrawn["last"], shared["number"], shared["last"]
 
 
-def withdrawn_tokens(*, since: datetime, limit: int) -> list[str]:
-    """Return the tokens of certificates withdrawn since a moment, no more than `limit`."""
-    return list(_withdrawn(since).values_list("token", flat=True)[:limit])
+def changed_tokens(*, since: datetime, limit: int) -> list[str]:
+    """Return the tokens of certificates changed since a moment, no more than `limit`."""
+    tokens = list(_withdrawn(since).values_list("token", flat=True)[:limit])
+    return [*tokens, *_shared(since).values_list("certificate__token", flat=True)[:limit]][:limit]
 
 
 def _withdrawn(since: datetime) -> QuerySet[Any]:
     return Certificate.objects.filter(revoked_at__gte=since).order_by()
+
+
+def _shared(since: datetime) -> QuerySet[Any]:
+    return Sharing.objects.filter(changed_at__gte=since).order_by()
 
 
 def completions_of(tenant: Tenant) -> QuerySet[Any]:
@@ -88,6 +97,17 @@ def securing_of(certificate: Certificate) -> Securing:
         .order_by("-generation")[:1]
         .get()
     )
+
+
+def statement_of(certificate: Certificate) -> str:
+    """Return the newest signed statement for the QR code, or nothing where its design has none."""
+    newest = (
+        Securing.objects.filter(certificate=certificate, form=Securing.Form.QR_JWT)
+        .order_by("-generation")
+        .values_list("content", flat=True)
+        .first()
+    )
+    return newest or ""
 
 
 def securings_of(certificate: Certificate) -> list[Securing]:

@@ -21,6 +21,8 @@ from tenants.models import Tenant
 RENDER_CHUNK = 5
 # Milliseconds for PDF, PNG and badge of one certificate, about.
 RENDER_WEIGHT = 50
+# More that are issued at once are an import's, or a backlog's.
+FEW = 20
 
 
 def store(
@@ -47,7 +49,7 @@ def store(
     publish(
         [
             Message(
-                task=topics.RENDER,
+                task=topics.RENDER if len(ids) <= FEW else topics.RENDER_BULK,
                 payload={"certificate_ids": ids[start : start + RENDER_CHUNK]},
                 dedupe_key=f"render:{ids[start]}",
                 tenant_id=tenant.pk,

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from certificates import status_list
+from certificates import sharing, status_list
 from certificates.awards import Awards, Changes
-from certificates.issuance import prepare, sign_and_store
+from certificates.issuance import prepare
 from certificates.models import Certificate, Completion, Recipient
 from certificates.revocation import revoke
+from certificates.securing import sign_and_store
 from certificates.tokens import new_token
 
 
@@ -94,6 +95,7 @@ def _replace(
     replacement.supersedes = certificate
     replacement.accepted_at = now
     sign_and_store(tenant=completion.tenant, certificates=[replacement], linted=[linted], now=now)
+    sharing.inherit(certificate=replacement, replaces=certificate, now=now)
     return replacement
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F
 
 from certificates import status_list, theft, topics
-from certificates.credential.contexts import CREDENTIAL_TYP
+from certificates.credential.contexts import CREDENTIAL_TYP, STATEMENT_TYP
 from certificates.models import Resigning, Securing
 from certificates.recording import RENDER_CHUNK, RENDER_WEIGHT
 from observability import rows
@@ -99,8 +99,9 @@ def sign_again(*, kid: str, securing_ids: list[int], now: datetime) -> int:
         if not forms:
             return 0
         tenant = Tenant.objects.get(pk=forms[0].certificate.tenant_id)
-        sound = _sound(forms, SigningKey.objects.get(thumbprint=kid))
-        _store(tenant, sound, now)
+        key = SigningKey.objects.get(thumbprint=kid)
+        sound = _sound(forms, key)
+        _store(tenant, sound, _sound(_codes_beside(sound), key), now)
         Resigning.objects.filter(tenant=tenant, kid=kid).update(
             done=F("done") + len(sound),
             refused=F("refused") + len(forms) - len(sound),
@@ -211,43 +212,69 @@ def _sound(forms: list[Securing], key: SigningKey) -> list[tuple[Securing, bytes
     """
     public = jwk.load_public(key.public_jwk)
     firsts = _firsts([form for form in forms if form.generation > 1])
+    typs = {Securing.Form.VC_JWT: CREDENTIAL_TYP, Securing.Form.QR_JWT: STATEMENT_TYP}
     sound = []
     for form in forms:
         try:
             token = jws.parse(form.content)
-            said = jws.verify(token, key=public, algorithm=key.algorithm, typ=CREDENTIAL_TYP)
+            typ = typs[Securing.Form(form.form)]
+            said = jws.verify(token, key=public, algorithm=key.algorithm, typ=typ)
         except jws.BadJws as bad:
             _log.error("not_signed_again", certificate_id=str(form.certificate_id), why=bad.reason)
             continue
-        names = (said.get("jti"), said.get("id"))
-        if names != (form.certificate.credential_url,) * 2 or not _is_first(form, firsts):
+        if not _is_about(form, said) or not _is_first(form, firsts):
             _log.error("not_signed_again", certificate_id=str(form.certificate_id), why="record")
             continue
         sound.append((form, token.payload))
     return sound
 
 
-def _firsts(forms: list[Securing]) -> dict[tuple[Any, str], str]:
-    """Return the first signed form of certificates that were signed again before."""
-    ids = [form.certificate_id for form in forms]
+def _codes_beside(sound: list[tuple[Securing, bytes]]) -> list[Securing]:
+    """Return the statements of codes that were signed together with these documents."""
+    generations = {form.certificate_id: form.generation for form, _ in sound}
+    codes = Securing.objects.filter(certificate__in=generations, form=Securing.Form.QR_JWT)
+    return [
+        code for code in codes.order_by("pk") if code.generation == generations[code.certificate_id]
+    ]
+
+
+def _is_about(form: Securing, said: dict[str, Any]) -> bool:
+    """Say whether what was signed names the certificate on whose record it is."""
+    if form.form == Securing.Form.QR_JWT:
+        return bool(said.get("jti") == str(form.certificate_id))
+    return (said.get("jti"), said.get("id")) == (form.certificate.credential_url,) * 2
+
+
+def _firsts(forms: list[Securing]) -> dict[tuple[Any, str, str], str]:
+    """Return the first signed form, by certificate and kind, of what was signed again before."""
     first = Securing.objects.filter(
-        certificate__in=ids, form=Securing.Form.VC_JWT, generation=1
-    ).values_list("certificate_id", "subject", "content")
-    return {(certificate_id, subject): content for certificate_id, subject, content in first}
+        certificate__in=[form.certificate_id for form in forms], generation=1
+    ).values_list("certificate_id", "form", "subject", "content")
+    return {(pk, form, subject): content for pk, form, subject, content in first}
 
 
-def _is_first(form: Securing, firsts: dict[tuple[Any, str], str]) -> bool:
+def _is_first(form: Securing, firsts: dict[tuple[Any, str, str], str]) -> bool:
     if form.generation == 1:
         return True
-    first = firsts.get((form.certificate_id, form.subject), "")
+    first = firsts.get((form.certificate_id, form.form, form.subject), "")
     return theft.signed_part(first) == theft.signed_part(form.content)
 
 
-def _store(tenant: Tenant, sound: list[tuple[Securing, bytes]], now: datetime) -> None:
-    if not sound:
+def _store(
+    tenant: Tenant,
+    documents: list[tuple[Securing, bytes]],
+    codes: list[tuple[Securing, bytes]],
+    now: datetime,
+) -> None:
+    if not documents:
         return
-    signed = signer.sign(
-        tenant=tenant, payloads=[payload for _, payload in sound], typ=CREDENTIAL_TYP, now=now
+    kinds = signer.sign_kinds(
+        tenant=tenant,
+        kinds=[
+            (CREDENTIAL_TYP, [payload for _, payload in documents]),
+            (STATEMENT_TYP, [payload for _, payload in codes]),
+        ],
+        now=now,
     )
     rows.store(
         [
@@ -261,6 +288,6 @@ def _store(tenant: Tenant, sound: list[tuple[Securing, bytes]], now: datetime) -
                 sha256=hashlib.sha256(one.compact.encode()).hexdigest(),
                 created_at=now,
             )
-            for (form, _), one in zip(sound, signed, strict=True)
+            for (form, _), one in zip([*documents, *codes], chain(*kinds), strict=True)
         ]
     )

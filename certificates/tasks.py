@@ -3,18 +3,16 @@
 from typing import Any
 
 from celery import shared_task
-from structlog.contextvars import get_contextvars
 
-from certificates import artifacts, gathering, issuance, rerendering, resigning, topics
+from certificates import artifacts, issuance, rerendering, resigning, topics
 from certificates.files import A4
 from observability import database_clock
 
 
 @shared_task(name=topics.ISSUE, acks_late=True, ignore_result=True)
 def issue(*, completion_ids: list[str], **_: Any) -> None:
-    """Issue what is still to be issued of these completions, and a few that wait beside them."""
-    tried = int(get_contextvars().get("attempt", 1))
-    gathering.issue(completion_ids=completion_ids, alone=tried > 1, now=database_clock.now())
+    """Issue what is still to be issued of these completions."""
+    issuance.issue(completion_ids=completion_ids, now=database_clock.now())
 
 
 @shared_task(name=topics.ISSUE_BULK, acks_late=True, ignore_result=True)
@@ -29,6 +27,12 @@ def render(*, certificate_ids: list[str], anew: bool = False, paper: str = A4, *
     artifacts.render(
         certificate_ids=certificate_ids, now=database_clock.now(), anew=anew, paper=paper
     )
+
+
+@shared_task(name=topics.RENDER_BULK, acks_late=True, ignore_result=True)
+def render_bulk(*, certificate_ids: list[str], **_: Any) -> None:
+    """Make the files of a chunk of an import: apart, so that single ones go first."""
+    artifacts.render(certificate_ids=certificate_ids, now=database_clock.now())
 
 
 @shared_task(name=topics.RERENDER, acks_late=True, ignore_result=True)

@@ -136,7 +136,7 @@ def blast_radius(key: SigningKey, *, since: datetime) -> BlastRadius:
             for one in sorted(everything, key=lambda one: names[one])
         ),
         status_lists=StatusList.objects.filter(kid=kid).count(),
-        others=Securing.objects.filter(kid=kid).exclude(form=Securing.Form.VC_JWT).count(),
+        others=Securing.objects.filter(kid=kid).exclude(form__in=Securing.Form.values).count(),
         remaining=newest(good).count(),
         **ends,
     )

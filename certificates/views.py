@@ -1,5 +1,6 @@
 """The learner's page and the files of a certificate."""
 
+import html
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,8 @@ def learner_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     certificate = queries.certificate_by_token(token)
     if certificate is None:
         return _being_issued(request, token)
+    if certificate.is_private:
+        raise Http404
     now = timezone.now()
     found = proof.examine(certificate, now=now)
     state = certificate.state(now=now)
@@ -39,6 +42,7 @@ def learner_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
         "certificates/learner.html",
         {**_facts(certificate, found), "state": state.value, **shown},
         cache_control=pages.NO_CACHE if stands else pages.NO_STORE,
+        may_be_found=bool(shown) and _may_be_found(certificate),
     )
     if shown.get("is_preparing"):
         _ask_again(response)
@@ -56,6 +60,8 @@ def certificate_file(
         if queries.pending_completion(token) is None:
             raise Http404
         raise files.NotReady
+    if certificate.is_private:
+        raise Http404
     try:
         file = files.find(certificate, name, digest=digest)
     except files.NotReady:
@@ -86,6 +92,12 @@ def _read(text: str) -> str:
         return tokens.read_token(text)
     except tokens.MalformedToken as error:
         raise Http404 from error
+
+
+def _may_be_found(certificate: Certificate) -> bool:
+    """Say whether its holder wants search engines to list it."""
+    is_public = certificate.visibility is Certificate.Visibility.PUBLIC
+    return is_public and not certificate.tenant.is_sample
 
 
 def _being_issued(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -130,11 +142,24 @@ def _facts(certificate: Certificate, found: Proof) -> dict[str, Any]:
         "page_url": addresses.page_url(certificate.token),
         "verify_url": addresses.verify_url(certificate.token),
         "verify_path": reverse("public_verify", args=[written]),
+        "embed_code": _embed_code(certificate, found),
+        "qr_path": reverse("certificate_qr", args=[written]),
+        "owner_path": reverse("owner_link", args=[written]),
         "newer_path": (
             reverse("learner_certificate", args=[tokens.format_token(newer.token)]) if newer else ""
         ),
         "linkedin_url": _linkedin(certificate, found),
     }
+
+
+def _embed_code(certificate: Certificate, found: Proof) -> str:
+    """Return what the author of a web site puts into a page: a frame, and nothing that runs."""
+    title = html.escape(found.fields.achievement_name) if found.fields else ""
+    address = addresses.embed_url(certificate.token)
+    return (
+        f'<iframe src="{address}" title="{title}" width="420" height="180" loading="lazy" '
+        'style="border:0"></iframe>'
+    )
 
 
 def _downloads(certificate: Certificate, sha256: str) -> dict[str, Any]:
@@ -155,7 +180,7 @@ def _downloads(certificate: Certificate, sha256: str) -> dict[str, Any]:
         "badge_svg": _link(certificate, found.get(Artifact.Format.BADGE_SVG)),
         "thumbnail": _link(certificate, found.get(Artifact.Format.THUMBNAIL)),
         "card": _link(certificate, found.get(Artifact.Format.CARD)),
-        "jws": _path(certificate, files.SIGNED, sha256),
+        "jws": addresses.file_path(certificate.token, files.SIGNED, sha256),
         "width": _PICTURE_WIDTH,
         "height": round(_PICTURE_WIDTH * page.get("height", 210) / page.get("width", 297)),
         "held_reason": held_reason,
@@ -166,21 +191,17 @@ def _downloads(certificate: Certificate, sha256: str) -> dict[str, Any]:
 def _link(certificate: Certificate, artifact: Artifact | None) -> dict[str, Any] | None:
     if artifact is None:
         return None
-    return {"path": _path(certificate, files.NAMES[artifact.format], artifact.sha256)}
+    name = files.NAMES[artifact.format]
+    return {"path": addresses.file_path(certificate.token, name, artifact.sha256)}
 
 
 def _letter(certificate: Certificate) -> str:
     """Return where the PDF for Letter paper is, or where to ask for it."""
     made = queries.artifacts_of(certificate, paper=files.LETTER).get(Artifact.Format.PDF)
     if made is not None:
-        return _path(certificate, files.ON_DEMAND, made.sha256)
+        return addresses.file_path(certificate.token, files.ON_DEMAND, made.sha256)
     written = tokens.format_token(certificate.token)
     return reverse("certificate_file", args=[written, files.ON_DEMAND])
-
-
-def _path(certificate: Certificate, name: str, sha256: str) -> str:
-    written = tokens.format_token(certificate.token)
-    return reverse("certificate_content", args=[written, sha256[: files.DIGEST_LENGTH], name])
 
 
 def _linkedin(certificate: Certificate, found: Proof) -> str:

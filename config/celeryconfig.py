@@ -3,7 +3,16 @@
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from certificates.topics import ISSUE_BULK, RENDER, RENDER_HELD, RERENDER, RESIGN, RESIGN_LOOK
+from certificates.topics import (
+    ISSUE_BULK,
+    RENDER,
+    RENDER_BULK,
+    RENDER_HELD,
+    RERENDER,
+    RESIGN,
+    RESIGN_LOOK,
+)
+from domains import topics as domain_topics
 from mail import topics as mail_topics
 from outbox import policy, topics
 from signing import topics as signing_topics
@@ -37,12 +46,13 @@ task_soft_time_limit = 90
 # would be in each.
 task_queues = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("issue", "bulk", "render", "mail", "maintenance", "resign")
+    for name in ("issue", "bulk", "render", "webhooks", "mail", "maintenance", "resign")
 ]
 task_default_queue = "issue"
 task_routes = {
     ISSUE_BULK: {"queue": "bulk"},
     RENDER: {"queue": "render"},
+    RENDER_BULK: {"queue": "render"},
     RERENDER: {"queue": "render"},
     RESIGN: {"queue": "resign"},
     RESIGN_LOOK: {"queue": "resign"},
@@ -51,6 +61,7 @@ task_routes = {
         name: {"queue": "maintenance"}
         for name in (
             *(topics.SWEEP, topics.PURGE, signing_topics.ROTATE, RENDER_HELD),
+            *(domain_topics.LOOK, domain_topics.CHECK),
             verification_topics.TIDY,
         )
     },
@@ -70,5 +81,7 @@ beat_schedule = {
     # Two queries when nothing is due; a key that was asked for signs within a minute of its time.
     signing_topics.ROTATE: {"task": signing_topics.ROTATE, "schedule": 60.0},
     RENDER_HELD: {"task": RENDER_HELD, "schedule": 5 * 60.0},
+    # One query when nothing is due; each domain about once a day.
+    domain_topics.LOOK: {"task": domain_topics.LOOK, "schedule": 5 * 60.0},
     verification_topics.TIDY: {"task": verification_topics.TIDY, "schedule": 60 * 60.0},
 }

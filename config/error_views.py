@@ -1,21 +1,31 @@
 """Errors, for people as a page and for programs as a problem document, each with a next step."""
 
+from datetime import timedelta
+
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from rest_framework.exceptions import APIException
+from structlog.contextvars import get_contextvars
 
 from certificates import pages
 from config.problems import problem_response
+
+# Who has to wait for longer is told until when; a page reloads itself only within seconds.
+_LONG = 60
+_OURS = 500
 
 
 def failure(request: HttpRequest, exc: APIException) -> HttpResponseBase:
     """Answer an exception that a plain view raised for its caller."""
     title = getattr(exc, "title", "The request failed")
     headers = getattr(exc, "headers", {})
-    response = _answer(request, exc.status_code, title, str(exc.detail))
-    if "Retry-After" in headers and response["Content-Type"].startswith("text/html"):
+    wait = int(headers.get("Retry-After", 0))
+    response = _answer(request, exc.status_code, title, str(exc.detail), wait=wait)
+    is_page = response["Content-Type"].startswith("text/html")
+    if "Retry-After" in headers and is_page and wait < _LONG and request.method == "GET":
         response["Refresh"] = headers["Retry-After"]
     for name, value in headers.items():
         response[name] = value
@@ -61,20 +71,51 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  
     )
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500. Plain text: whatever broke may be what pages are made with."""
-    if request.path.startswith("/api/"):
-        return problem_response(500, "The service failed", "This is our mistake. Try again later.")
-    return HttpResponse(
-        "The service failed. This is our mistake, and it has been noted. Try again in a minute.\n",
-        status=500,
-        content_type="text/plain; charset=utf-8",
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001
+    """Answer a form of the admin that came without its proof: open too long, mostly."""
+    return _answer(
+        request,
+        403,
+        gettext_noop("This form is too old"),
+        gettext_noop("Go back, load the page anew and send the form once more."),
     )
 
 
-def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponseBase:
-    """Answer with a page in the reader's language, or with a problem that programs can match."""
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer 500: a page, unless what broke is what pages are made with. No database is asked."""
+    if request.path.startswith("/api/"):
+        return problem_response(500, "The service failed", "This is our mistake. Try again later.")
+    try:
+        return _answer(
+            request,
+            500,
+            gettext_noop("Something broke on our side"),
+            gettext_noop("It is our mistake, not yours, and it has been noted."),
+        )
+    except Exception:  # noqa: BLE001 - whatever it is, there must be an answer
+        return HttpResponse(
+            "The service failed. This is our mistake, and it has been noted. "
+            "Try again in a minute.\n",
+            status=500,
+            content_type="text/plain; charset=utf-8",
+        )
+
+
+def _answer(
+    request: HttpRequest, status: int, title: str, detail: str, *, wait: int = 0
+) -> HttpResponseBase:
+    """Answer with a page in the reader's language, or with a problem that programs can match.
+
+    `wait`: seconds after which the same may be asked again.
+    """
     if not pages.prefers_html(request, by_default=False):
         return problem_response(status, title, detail)
-    context = {"status": status, "title": gettext(title), "detail": gettext(detail)}
+    context = {
+        "status": status,
+        "title": gettext(title),
+        "detail": gettext(detail),
+        "again_at": timezone.now() + timedelta(seconds=wait) if wait >= _LONG else None,
+        "is_repeatable": request.method == "GET",
+        "request_id": get_contextvars().get("request_id", "") if status == _OURS else "",
+    }
     return pages.render(request, "public/problem.html", context, status=status)

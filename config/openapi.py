@@ -55,6 +55,34 @@ _PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
         {"200": _answer("The page.", _HTML)} | _GONE,
     ),
     (
+        "/certificates/{token}/owner",
+        "The form that sends the holder the link to the owner's page",
+        {"200": _answer("The form.", _HTML)} | _GONE,
+    ),
+    (
+        "/certificates/{token}/qr.svg",
+        "The verify link as a QR code",
+        {"200": _answer("A picture.", {"image/svg+xml": _BYTES})} | _GONE,
+    ),
+    (
+        "/owner/{key}",
+        "The owner's page, opened by the link from a letter",
+        {"200": _answer("The page.", _HTML), "404": _answer("The link has expired.", _HTML)},
+    ),
+    (
+        "/embed/{token}",
+        "A small card that other sites may show in a frame",
+        {
+            "200": _answer("The card.", _HTML),
+            "404": _answer("There is nothing to show.", _HTML),
+        },
+    ),
+    (
+        "/verify/{token}/report",
+        "The form that reports a problem to the issuer",
+        {"200": _answer("The form.", _HTML)} | _GONE,
+    ),
+    (
         "/certificates/{token}/{name}",
         "A PDF, PNG, SVG or JWS: certificate.pdf, certificate-letter.pdf, badge.svg, ...",
         {

@@ -1,14 +1,16 @@
 """The catalogue of spans and the one way to open them (OBSERVABILITY-spec, section 3)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from typing import cast
 
-from opentelemetry import trace
+from opentelemetry import context, trace
 from opentelemetry.context import Context
 from structlog.contextvars import get_contextvars
 
 _tracer = trace.get_tracer("certification")
+_LINKS = context.create_key("certification.links")
 
 
 class Span(StrEnum):
@@ -34,6 +36,13 @@ ATTRIBUTES = frozenset(
         "cert.batch_size",
     }
 )
+
+
+def linked(others: Sequence[Context], here: Context) -> Context:
+    """Return `here` so that the spans opened in it link to the spans of other contexts."""
+    found = [trace.get_current_span(one).get_span_context() for one in others]
+    links = [trace.Link(one) for one in found if one.is_valid]
+    return context.set_value(_LINKS, links, here)
 
 
 def are_recorded() -> bool:
@@ -63,7 +72,8 @@ def span(name: Span, **attributes: str | int) -> Iterator[trace.Span]:
     attempt = get_contextvars().get("attempt")
     if attempt:
         named["attempt"] = attempt
-    with _tracer.start_as_current_span(name.value, attributes=named) as current:
+    links = cast("Sequence[trace.Link] | None", context.get_value(_LINKS))
+    with _tracer.start_as_current_span(name.value, attributes=named, links=links) as current:
         yield current
 
 

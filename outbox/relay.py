@@ -21,7 +21,7 @@ from django.utils.module_loading import autodiscover_modules
 from kombu.exceptions import OperationalError
 
 from observability import context
-from outbox import claiming, policy, running, topics
+from outbox import claiming, policy, running, together, topics
 from outbox.claiming import Due
 from outbox.lanes import Lane, lanes
 from outbox.models import OutboxMessage
@@ -186,8 +186,8 @@ def _bundles(messages: Sequence[_Message]) -> Iterator[list[_Message]]:
         yield bundle
 
 
-def _call(message: OutboxMessage, attempt: int) -> None:
-    """Run a message's task, as a part of the request that asked for it."""
-    with context.carried(message.headers, attempt=attempt):
+def _call(messages: Sequence[OutboxMessage], attempt: int) -> None:
+    """Run the task of messages, as a part of the requests that asked for it."""
+    with context.carried(*[message.headers for message in messages], attempt=attempt):
         # The function itself: Celery's own bookkeeping of calls takes longer than ours.
-        task(message.task).run(**message.payload)
+        task(messages[0].task).run(**together.payload(messages))

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from observability import rows
 from observability.redaction import redact
-from outbox import policy
+from outbox import policy, together
 from outbox.models import OutboxMessage
 
 _LONGEST_ERROR = 1000
@@ -71,34 +71,22 @@ def run(
     messages: Sequence[OutboxMessage],
     *,
     begun: Mapping[int, int],
-    call: Callable[[OutboxMessage, int], object],
+    call: Callable[[Sequence[OutboxMessage], int], object],
     now: datetime,
 ) -> int:
-    """Call for each message that has begun, and its attempt, and settle them all.
+    """Call for the messages that have begun, with their attempt, and settle them all.
 
-    One after another, whatever one raises. Returns how many had their turn: when time is up, those
-    that had none are as due as they were, and have not been tried.
+    One after another, or some together, whatever one raises. Returns how many had their turn: when
+    time is up, those that had none are as due as they were, and have not been tried.
     """
     done: list[int] = []
     turns, until = 0, time.monotonic() + policy.BUNDLE / 1000
     try:
-        for message in messages:
+        for group in together.groups(messages, begun):
             if turns and time.monotonic() > until:
                 break
-            turns += 1
-            if message.pk not in begun:
-                continue
-            try:
-                call(message, begun[message.pk])
-            except Exception as error:  # noqa: BLE001 - whatever a task raises
-                # One task's failure is on its message; the others must go on.
-                if isinstance(error, TryLater):
-                    _log.warning("message_waits", task=message.task, message_id=message.pk)
-                else:
-                    _log.exception("message_failed", task=message.task, message_id=message.pk)
-                _back_off(message.pk, begun[message.pk], error, now)
-            else:
-                done.append(message.pk)
+            turns += len(group)
+            done += _try(group, begun, call, now)
     finally:
         # Another copy may have been given up meanwhile: done is done.
         if done:
@@ -106,6 +94,32 @@ def run(
         for message in messages[turns:]:
             _hand_back(message, begun)
     return turns
+
+
+def _try(
+    group: Sequence[OutboxMessage],
+    begun: Mapping[int, int],
+    call: Callable[[Sequence[OutboxMessage], int], object],
+    now: datetime,
+) -> list[int]:
+    """Call once for all of a group, or where that fails for each; return which are done."""
+    first = group[0]
+    if first.pk not in begun:
+        return []
+    try:
+        call(group, begun[first.pk])
+    except Exception as error:  # noqa: BLE001 - whatever a task raises
+        if len(group) > 1:
+            _log.exception("together_in_vain", task=first.task, messages=len(group))
+            return [pk for one in group for pk in _try([one], begun, call, now)]
+        # One task's failure is on its message; the others must go on.
+        if isinstance(error, TryLater):
+            _log.warning("message_waits", task=first.task, message_id=first.pk)
+        else:
+            _log.exception("message_failed", task=first.task, message_id=first.pk)
+        _back_off(first.pk, begun[first.pk], error, now)
+        return []
+    return [message.pk for message in group]
 
 
 def _execute(statement: str, number: int, values: Sequence[Any]) -> list[tuple[Any, ...]]:

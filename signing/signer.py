@@ -24,14 +24,29 @@ def sign(*, tenant: Tenant, payloads: Sequence[bytes], typ: str, now: datetime) 
     Raises NoActiveKey when nobody may sign, custody.CannotOpen under a wrong
     KEY_ENCRYPTION_KEY or while the key's token is away.
     """
+    (signed,) = sign_kinds(tenant=tenant, kinds=[(typ, payloads)], now=now)
+    return signed
+
+
+def sign_kinds(
+    *, tenant: Tenant, kinds: Sequence[tuple[str, Sequence[bytes]]], now: datetime
+) -> list[list[Signed]]:
+    """Sign payloads of several `typ`, all under one key; otherwise as `sign`."""
     key = keyring.active_key(tenant=tenant)
-    with span(Span.SIGN_JWS, kid=key.thumbprint, tenant_id=tenant.pk, batch_size=len(payloads)):
+    size = sum(len(payloads) for _, payloads in kinds)
+    with span(Span.SIGN_JWS, kid=key.thumbprint, tenant_id=tenant.pk, batch_size=size):
         kid_url = keyring.keep_present_url(key, now=now)
-        tokens = jws.sign(
-            signature=custody.opened(key),
-            algorithm=key.algorithm,
-            kid=kid_url,
-            typ=typ,
-            payloads=payloads,
-        )
-    return [Signed(compact=token, kid=key.thumbprint, kid_url=kid_url) for token in tokens]
+        signature = custody.opened(key)
+        return [
+            [
+                Signed(compact=token, kid=key.thumbprint, kid_url=kid_url)
+                for token in jws.sign(
+                    signature=signature,
+                    algorithm=key.algorithm,
+                    kid=kid_url,
+                    typ=typ,
+                    payloads=payloads,
+                )
+            ]
+            for typ, payloads in kinds
+        ]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from templates_app.design import Content
+
 Json = dict[str, Any]
 
 
@@ -68,14 +70,16 @@ def verification(
     *,
     code: tuple[float, float, float],
     words: tuple[float, float],
+    content: Content = Content.LINK,
     **style: Any,
 ) -> list[Json]:
     """Return the QR code and, beside it, what it is for and where it leads."""
     x, y, side = code
     left, wide = words
     size = 11 if style.get("dir") == "rtl" else 9
+    said = {} if content is Content.LINK else {"content": content.value}
     return [
-        {"kind": "qr", **_area(x, y, side, side), "colour": "ink"},
+        {"kind": "qr", **_area(x, y, side, side), "colour": "ink", **said},
         text(label, (left, y + 6.7, wide, 6.5), size=size, font="text", weight=600, **style),
         text(
             "{{ verify_url }}",

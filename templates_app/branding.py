@@ -31,13 +31,19 @@ def store_asset(*, tenant: Tenant, name: str, upload: bytes, now: datetime) -> A
 
 
 def store_font(
-    *, tenant: Tenant, upload: bytes, file: str, family: str = "", now: datetime
+    *,
+    tenant: Tenant,
+    upload: bytes,
+    file: str,
+    family: str = "",
+    weight: int = 0,
+    now: datetime,
 ) -> Asset:
     """Keep a font; drafts that name its family use it from now on. Raises BadFont.
 
-    Without `family` it is called what it calls itself.
+    Without `family` it is called what it calls itself; `weight` is taken of a variable one.
     """
-    facts, content = take_font(upload, name=file, family=family)
+    facts, content = take_font(upload, name=file, family=family, weight=weight)
     if facts["family"] in font_set().families():
         raise BadFont(
             f"{file}: There is a font “{facts['family']}” for everybody. Type another family name."

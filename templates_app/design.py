@@ -25,6 +25,8 @@ FIELDS = frozenset(
         "verify_url",
     }
 )
+# Stands among the values, and is no field: codes carry it, and no words can.
+STATEMENT = "signed_statement"
 
 
 class Align(StrEnum):
@@ -33,6 +35,13 @@ class Align(StrEnum):
     START = "start"
     CENTRE = "centre"
     END = "end"
+
+
+class Content(StrEnum):
+    """What a QR code carries: the verify link, or that and a signed statement behind it."""
+
+    LINK = "link"
+    SIGNED = "signed"
 
 
 class Sit(StrEnum):
@@ -114,6 +123,7 @@ class Qr:
 
     area: Area
     colour: str
+    content: Content = Content.LINK
 
 
 Box = Text | Image | Shape | Ornament | Qr

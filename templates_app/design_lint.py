@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from templates_app.design import FIELDS, Area, Box, Image, Layout, Ornament, Qr, Shape, Source, Text
-from templates_app.layout import (
-    PLACEHOLDER,
-    BadLayout,
-    colour,
-    contrast,
-    read_layout,
-    wording_language,
+from templates_app.design import (
+    FIELDS,
+    Area,
+    Box,
+    Content,
+    Image,
+    Layout,
+    Ornament,
+    Qr,
+    Shape,
+    Source,
+    Text,
 )
-from templates_app.rendering import words
+from templates_app.inks import contrast
+from templates_app.layout import PLACEHOLDER, BadLayout, colour, read_layout, wording_language
+from templates_app.rendering import qr, words
 from templates_app.rendering.fonts import FontSet
 from templates_app.rendering.ornament import PATTERNS
 from templates_app.rendering.text import CannotDraw
@@ -134,7 +140,10 @@ def _ground(layout: Layout, area: Area) -> str:
 
 
 def _qr(layout: Layout, box: Qr, where: str) -> Iterator[Problem]:
-    if min(box.area.w, box.area.h) < _LEAST_QR:
+    side, is_signed = min(box.area.w, box.area.h), box.content is Content.SIGNED
+    if is_signed and side < qr.LEAST_SIGNED:
+        yield Problem(where, qr.too_small(side), qr.LARGER)
+    elif side < _LEAST_QR:
         yield Problem(where, "the QR code is too small", f"Make it at least {_LEAST_QR:g} mm wide.")
     if contrast(colour(layout, box.colour), colour(layout, "paper")) < _LEAST_NAME_CONTRAST:
         yield Problem(f"{where}/colour", "the QR code is too pale", "Choose a darker colour.")

@@ -88,10 +88,17 @@ class FontForm(InTenantForm):
         max_length=60,
         help_text="What designs call it. Empty: what it calls itself.",
     )
+    weight = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text="Of a variable font, which one file is made of: 400 is regular, 700 bold. "
+        "Empty: its own.",
+    )
     file = forms.FileField(
         label="Font",
-        widget=forms.ClearableFileInput(attrs={"accept": ".ttf,.otf"}),
-        help_text="TrueType or OpenType, at most 4 MiB, one style a file, no variable fonts. "
+        widget=forms.ClearableFileInput(attrs={"accept": ".ttf,.otf,.woff"}),
+        help_text="TrueType, OpenType or WOFF, at most 4 MiB, static or variable. "
         "Its licence must allow embedding.",
     )
 

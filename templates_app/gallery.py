@@ -6,6 +6,7 @@ from functools import partial
 
 from templates_app import boxes
 from templates_app.boxes import Json
+from templates_app.design import Content
 from tenants.colours import DEFAULTS
 
 _WIDTH, _HEIGHT = 297, 210
@@ -185,6 +186,7 @@ def meridian(
     signers: Sequence[Mapping[str, str]],
     assets: Collection[str],
     direction: str = "ltr",
+    content: Content = Content.LINK,
 ) -> Json:
     """Return an upright page of plain type, flush to one axis beside a band of the brand."""
     width, height = _HEIGHT, _WIDTH
@@ -275,7 +277,8 @@ def meridian(
         parts += boxes.signature(signer, index, axis + index * column, 222, align="start")
     parts += boxes.verification(
         words("Verify this certificate", "Gwirio’r dystysgrif hon", "تحقّق من هذه الشهادة"),
-        code=(7.5, 245, 30),
+        code=(2.5, 249, 40) if content is Content.SIGNED else (7.5, 245, 30),
+        content=content,
         words=(axis, wide),
         align="start",
     )
@@ -345,10 +348,18 @@ class Starter:
 
 # By direction; the first is what a new tenant has, the others are there to be chosen.
 STARTERS = {
-    "ltr": (Starter("Harbour", harbour), Starter("Meridian", meridian)),
+    "ltr": (
+        Starter("Harbour", harbour),
+        Starter("Meridian", meridian),
+        Starter("Meridian, signed code", partial(meridian, content=Content.SIGNED)),
+    ),
     "rtl": (
         Starter("Mashrabiya", mashrabiya),
         Starter("Meridian", partial(meridian, direction="rtl")),
+        Starter(
+            "Meridian, signed code",
+            partial(meridian, direction="rtl", content=Content.SIGNED),
+        ),
     ),
 }
 NAMES = tuple(dict.fromkeys(each.name for both in STARTERS.values() for each in both))

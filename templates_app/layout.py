@@ -5,7 +5,20 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from templates_app.design import Align, Area, Box, Image, Layout, Ornament, Qr, Shape, Sit, Text
+from templates_app.design import (
+    Align,
+    Area,
+    Box,
+    Content,
+    Image,
+    Layout,
+    Ornament,
+    Qr,
+    Shape,
+    Sit,
+    Text,
+)
+from templates_app.inks import mix
 
 PLACEHOLDER = re.compile(r"\{\{ ?([a-z_]+(?:\.[A-Za-z0-9_-]+)?) ?\}\}")
 FEATURES = frozenset({"smcp", "c2sc", "lnum", "onum", "tnum", "pnum"})
@@ -58,19 +71,6 @@ def colour(layout: Layout, token: str) -> str:
         raise KeyError(token)
     share = int(match[2] or 100) / 100
     return mix(layout.colours[match[1]], layout.colours["paper"], share)
-
-
-def mix(first: str, second: str, share: float) -> str:
-    """Return so much of the first colour on the second, as #rrggbb."""
-    channels = zip(_channels(first), _channels(second), strict=True)
-    mixed = (round(one * share + other * (1 - share)) for one, other in channels)
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
-
-
-def contrast(first: str, second: str) -> float:
-    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
-    darker, lighter = sorted(_luminance(each) for each in (first, second))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def spoken(words: Mapping[str, str], language: str, default: str) -> str:
@@ -248,7 +248,11 @@ def _ornament(reader: _Reader, area: Area) -> Ornament:
 
 
 def _qr(reader: _Reader, area: Area) -> Qr:
-    return Qr(area=area, colour=reader.take("colour", str, "ink"))
+    return Qr(
+        area=area,
+        colour=reader.take("colour", str, "ink"),
+        content=reader.choice("content", Content, Content.LINK),
+    )
 
 
 _KINDS: dict[str, Callable[[_Reader, Area], Box]] = {
@@ -274,15 +278,3 @@ def _check_tokens(layout: Layout) -> None:
                     ) from None
         if isinstance(box, Text) and box.font not in layout.fonts:
             raise BadLayout(f"/boxes/{index}/font", "is no font of the theme")
-
-
-def _channels(value: str) -> tuple[int, int, int]:
-    return int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16)
-
-
-def _luminance(value: str) -> float:
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB
-        for part in (channel / 255 for channel in _channels(value))
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

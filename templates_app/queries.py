@@ -5,9 +5,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from templates_app.design import Font, Source
+from templates_app.design import Content, Font, Source
 from templates_app.layout import read_layout, wording_language
 from templates_app.models import Asset, CertificateTemplate, TemplateVersion
+from templates_app.rendering import html_compiling
 from templates_app.rendering.drawing import Design
 from templates_app.rendering.html_page import HtmlSource
 from templates_app.uploads import font_of
@@ -44,6 +45,14 @@ def wording_of(version: TemplateVersion, language: str) -> str:
     if version.html:
         return language
     return wording_language(read_layout(version.layout), language)
+
+
+def prints_statement(version: TemplateVersion) -> bool:
+    """Say whether one of a version's QR codes carries a signed statement."""
+    if version.html:
+        return html_compiling.has_signed_code(version.html)
+    boxes = version.layout.get("boxes", [])
+    return any(box.get("kind") == "qr" and box.get("content") == Content.SIGNED for box in boxes)
 
 
 def named_families(layout: Any) -> frozenset[str]:

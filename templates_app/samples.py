@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from templates_app.design import STATEMENT
+
 _COMMON = {
     "course_title": "Data Analysis with Spreadsheets",
     "course_version": "3",
@@ -17,6 +19,8 @@ _COMMON = {
     "verify_url": (
         "https://certificates.harbourline.example/verify/0123-4567-89AB-CDEF-GHJK-MNPQ-RST5"
     ),
+    # As long as usual, and signed by nobody.
+    STATEMENT: f"eyJ{'0' * 170}.eyJ{'0' * 210}.{'0' * 86}",
 }
 
 

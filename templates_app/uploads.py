@@ -21,8 +21,12 @@ def take_images(uploads: Mapping[str, bytes], *, untrimmed: frozenset[str]) -> d
     return taken
 
 
-def take_font(upload: bytes, *, name: str, family: str = "") -> tuple[dict[str, Any], bytes]:
+def take_font(
+    upload: bytes, *, name: str, family: str = "", weight: int = 0
+) -> tuple[dict[str, Any], bytes]:
     """Return what a font is and its file, built anew; `family` is what it shall be called.
+
+    `weight` is what is taken of a variable font; without, its own default.
 
     Facts are family, weight, italic, glyphs, letters by script and the scripts it can draw.
     Raises BadFont, which names the upload.
@@ -31,7 +35,9 @@ def take_font(upload: bytes, *, name: str, family: str = "") -> tuple[dict[str, 
         raise BadFont(f"{name}: The font is larger than {MOST_FONT_BYTES // 1024 // 1024} MiB.")
     call = "templates_app.rendering.font_cleaning:clean"
     try:
-        facts, content = run(call, {"family": family}, files={"upload.font": upload})
+        facts, content = run(
+            call, {"family": family, "weight": weight}, files={"upload.font": upload}
+        )
     except Stopped as stop:
         # A sound font may meet a busy minute.
         again = " Try again, or one with fewer glyphs." if stop.limit == "timeout" else ""

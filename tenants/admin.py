@@ -44,6 +44,7 @@ class TenantAdmin(TenantScopedAdmin):
         (None, {"fields": ("slug", "name", "website", "email")}),
         ("Language and time", {"fields": ("language", "direction", "time_zone")}),
         ("Colours", {"fields": tuple(DEFAULTS)}),
+        ("Privacy", {"fields": ("names_private",)}),
         (None, {"fields": ("is_sample",)}),
     )
 

@@ -53,6 +53,13 @@ class Tenant(models.Model):
     is_sample = models.BooleanField(
         default=False, help_text="Its certificates are not real awards."
     )
+    names_private = models.BooleanField(
+        "name in private verdicts",
+        default=False,
+        db_default=False,
+        help_text="Whoever checks a certificate that its holder shares with nobody is told the "
+        "name too. Off: only that it was issued, for what and when.",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

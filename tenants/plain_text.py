@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 # C0, C1 and bidi controls; tab and line breaks are what a text area is for.
 _CONTROL = re.compile(
@@ -16,7 +17,8 @@ def refuse_controls(form: forms.BaseForm) -> None:
     for name, value in list(form.cleaned_data.items()):
         if isinstance(value, str) and _CONTROL.search(value):
             form.add_error(
-                name, "This holds a control character that cannot be seen. Type it anew."
+                name,
+                gettext("This holds a control character that cannot be seen. Type it anew."),
             )
 
 

@@ -28,17 +28,21 @@ class Right(StrEnum):
     DECIDE_CLAIMS = "decide_claims"
     READ_AUDIT = "read_audit"
     RESEND = "resend"
+    ANSWER = "answer"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.DESIGNER: frozenset({Right.VIEW, Right.DESIGN}),
     Role.ISSUER: frozenset(
-        {Right.VIEW, Right.MANAGE_COURSES, Right.ISSUE, Right.REVOKE, Right.RESEND}
+        {
+            *(Right.VIEW, Right.MANAGE_COURSES, Right.ISSUE, Right.REVOKE),
+            *(Right.RESEND, Right.ANSWER),
+        }
     ),
     Role.REVIEWER: frozenset({Right.VIEW, Right.DECIDE_CLAIMS}),
     Role.AUDITOR: frozenset({Right.VIEW, Right.READ_AUDIT}),
-    Role.SUPPORT: frozenset({Right.VIEW, Right.RESEND}),
+    Role.SUPPORT: frozenset({Right.VIEW, Right.RESEND, Right.ANSWER}),
 }
 
 

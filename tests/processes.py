@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 _PAUSE_SECONDS = 0.02
 
 Process = subprocess.Popen[bytes] | subprocess.Popen[str]
@@ -38,7 +38,7 @@ def wait_until(
         time.sleep(_PAUSE_SECONDS)
 
 
-def stop(process: Process, how: int = signal.SIGTERM, *, seconds: float = 10.0) -> int:
+def stop(process: Process, how: int = signal.SIGTERM, *, seconds: float = DEADLINE_SECONDS) -> int:
     """Ask a process to end and return its status; after `seconds` it is killed."""
     if process.poll() is None:
         process.send_signal(how)

@@ -98,7 +98,7 @@ class Service:
         """Ask it to end; return its exit status."""
         if self.process is None:
             return 0
-        return stop(self.process, how, seconds=20)
+        return stop(self.process, how)
 
     def kill(self) -> None:
         """Kill the whole process group at once, as a power cut would."""

@@ -6,40 +6,29 @@ around a good credential is an altered page.
 """
 
 import hashlib
-import io
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import pikepdf
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from certificates import queries
-from certificates.credential.baking import NotBaked, unbake
-from certificates.credential.contexts import CREDENTIAL_TYP
-from certificates.files import SIGNED
+from certificates.credential.contexts import CREDENTIAL_TYP, STATEMENT_TYP
 from certificates.models import Artifact, Certificate, Securing
 from signing import jws, verifier
-from verification import lookup, verdict
+from verification import lookup, reading, verdict
 from verification.lookup import CouldNotCheck, Report
+from verification.reading import CannotCheck
 
-SIZE_LIMIT = 20 * 1024 * 1024
-_PNG, _PDF = b"\x89PNG\r\n\x1a\n", b"%PDF-"
 _CREDENTIAL_PATH = "/credentials/"
-
-
-class CannotCheck(ValueError):
-    """There is nothing here that this installation could judge. No verdict, and no good one."""
 
 
 def examine_text(*, text: str, now: datetime) -> Report:
     """Return the report on a code, a link of this installation or a compact JWS."""
     text = text.strip()
-    if is_document(text):
-        return examine_document(compact=text, now=now)
-    if "://" in text:
+    if "://" in text and not reading.is_document(text):
         try:
             parts = urlsplit(text)
         except ValueError as error:
@@ -48,29 +37,40 @@ def examine_text(*, text: str, now: datetime) -> Report:
             raise CannotCheck("The link leads to another service. Ask there; nothing was fetched.")
         if parts.path.startswith(_CREDENTIAL_PATH):
             return _by_id(parts.path.removeprefix(_CREDENTIAL_PATH), now=now)
-    return lookup.look_up(text=text, now=now)
+    return examine_pasted(text=text, now=now)
 
 
-def is_document(text: str) -> bool:
-    """Say whether a text means to be a compact JWS: three parts, the first a JSON object."""
-    return text.count(".") == 2 and text.startswith("ey")  # noqa: PLR2004 - two dots
+def examine_pasted(*, text: str, now: datetime) -> Report:
+    """Return the report on what a stranger pasted: a code, a link, or a signed text.
+
+    A link may have its signed statement behind it, as printed codes do: that must hold as well.
+    """
+    text = text.strip()
+    if reading.is_document(text):
+        return examine_document(compact=text, now=now)
+    link, statement = reading.split_statement(text)
+    report = lookup.look_up(text=link, now=now)
+    if not statement or report.certificate is None:
+        return report
+    try:
+        return _compared(report, report.certificate, statement, STATEMENT_TYP, now)
+    except (DatabaseError, InterfaceError) as error:
+        raise CouldNotCheck from error
 
 
 def examine_file(*, content: bytes, now: datetime) -> Report:
-    """Return the report on a PDF, a PNG or a signed document. Raises CannotCheck."""
-    if len(content) > SIZE_LIMIT:
-        raise CannotCheck(f"The file is larger than {SIZE_LIMIT:,} bytes.")
-    if content.startswith(_PDF):
-        compact = _attached(content)
-    elif content.startswith(_PNG):
-        compact = _baked(content)
-    else:
-        return examine_document(compact=_text(content), now=now)
+    """Return the report on a PDF, a picture or a signed document. Raises CannotCheck."""
+    text = reading.text_of(content)
+    if text is not None:
+        return examine_text(text=text, now=now)
+    compact = reading.document_in(content)
     if compact:
         report = examine_document(compact=compact, now=now)
         certificate = report.certificate
     else:
         certificate = _drawn_for(content)
+        if certificate is None:
+            return _on_paper(content, now=now)
         report = lookup.look_up(text=certificate.token, now=now)
     if certificate is None:
         return report
@@ -92,18 +92,29 @@ def examine_document(*, compact: str, now: datetime) -> Report:
 
 def _examine_document(compact: str, *, now: datetime) -> Report:
     try:
-        named = jws.claims(jws.parse(compact)).get("jti")
+        token = jws.parse(compact)
+        named = jws.claims(token).get("jti")
     except jws.BadJws:
         return Report(verdict.unreadable(mistyped=False), now)
     found = _certificate(named.rsplit("/", 1)[-1]) if isinstance(named, str) else None
-    if found is None or found.credential_url != named:
+    is_statement = token.typ == STATEMENT_TYP
+    if found is None or named != (str(found.pk) if is_statement else found.credential_url):
         return Report(verdict.unknown(), now)
     report = lookup.look_up(text=found.token, now=now)
-    checked = verifier.verify(tenant=found.tenant, compact=compact, typ=CREDENTIAL_TYP, now=now)
+    return _compared(report, found, compact, STATEMENT_TYP if is_statement else CREDENTIAL_TYP, now)
+
+
+def _compared(report: Report, found: Certificate, compact: str, typ: str, now: datetime) -> Report:
+    """Return the report on a signed text that is held beside a certificate's record.
+
+    The report speaks of the newest signed form; this may be an older one, with its own signature.
+    """
+    checked = verifier.verify(tenant=found.tenant, compact=compact, typ=typ, now=now)
     on_record = Securing.objects.filter(certificate=found, content=compact).exists()
-    # The report speaks of the newest signed form; this may be an older one, with its own signature.
     if on_record and checked.outcome is not verifier.Outcome.BAD:
-        decided = verdict.compare_file(report.verdict, is_ours=True)
+        decided = report.verdict
+        if typ == CREDENTIAL_TYP:
+            decided = verdict.compare_file(decided, is_ours=True)
         if checked.compromised_at is not None:
             decided = verdict.reattest(decided)
         return replace(report, verdict=decided)
@@ -113,6 +124,14 @@ def _examine_document(compact: str, *, now: datetime) -> Report:
     return _trusted_only(
         replace(report, verdict=decided, stolen_at=checked.compromised_at, is_on_record=False)
     )
+
+
+def _on_paper(content: bytes, *, now: datetime) -> Report:
+    """Return the report on the code in a photo. What else the photo shows proves nothing."""
+    if not reading.is_picture(content):
+        raise CannotCheck("The file holds no credential, and it is none that was made here.")
+    report = examine_text(text=reading.code_in(content), now=now)
+    return replace(report, verdict=verdict.look_at_paper(report.verdict))
 
 
 def _by_id(text: str, *, now: datetime) -> Report:
@@ -129,12 +148,10 @@ def _certificate(text: str) -> Certificate | None:
         return None
 
 
-def _drawn_for(content: bytes) -> Certificate:
+def _drawn_for(content: bytes) -> Certificate | None:
     """Return the certificate a picture without a credential was drawn for."""
     made = Artifact.objects.filter(sha256=_digest(content)).select_related("certificate").first()
-    if made is None:
-        raise CannotCheck("The file holds no credential, and it is none that was made here.")
-    return made.certificate
+    return made.certificate if made else None
 
 
 def _trusted_only(report: Report) -> Report:
@@ -150,41 +167,6 @@ def _is_our_origin(origin: str) -> bool:
         origin == settings.BASE_URL
         or Certificate.objects.filter(credential_url__startswith=f"{origin}/").exists()
     )
-
-
-def _attached(pdf: bytes) -> str:
-    """Return the credential attached to a PDF, or nothing."""
-    try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
-            if SIGNED not in document.attachments:
-                return ""
-            stream = document.attachments[SIGNED].obj["/EF"]["/F"]
-            # One filter makes of so little a few megabytes; two in a row fill any memory.
-            filters = stream.get("/Filter")
-            several = isinstance(filters, pikepdf.Array) and len(filters) > 1
-            if several or len(stream.read_raw_bytes()) > jws.MAX_LENGTH:
-                raise CannotCheck("The credential in the PDF is too long.")
-            return _text(stream.read_bytes())
-    except (pikepdf.PdfError, pikepdf.PasswordError, KeyError, TypeError, ValueError) as error:
-        raise CannotCheck(f"The PDF cannot be read: {error}") from error
-
-
-def _baked(png: bytes) -> str:
-    """Return the credential baked into a PNG, or nothing."""
-    try:
-        return unbake(png).strip()
-    except NotBaked:
-        return ""
-
-
-def _text(content: bytes) -> str:
-    try:
-        text = content.decode("ascii").strip()
-    except UnicodeDecodeError as error:
-        raise CannotCheck("This is no PDF, no PNG and no signed document.") from error
-    if text.startswith("{"):
-        raise CannotCheck("A JSON document without its signature cannot be checked.")
-    return text
 
 
 def _digest(content: bytes) -> str:

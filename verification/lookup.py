@@ -1,6 +1,6 @@
 """A code or a link to a verdict: the row, the signature, and that both speak of the same thing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException
 from certificates import proof, queries, tokens
 from certificates.credential.read import SignedFields
 from certificates.models import Certificate
+from domains.queries import confirmed_domain
 from observability.spans import Span, span
 from verification import verdict
 from verification.verdict import Facts, Signature, Verdict
@@ -91,6 +92,7 @@ def _examine(token: str, *, now: datetime, checked_at: datetime) -> Report:
         is_superseded=certificate.revocation_reason == Certificate.Reason.SUPERSEDED,
         expires_at=expires_at,
         stolen_at=found.stolen_at,
+        has_domain=confirmed_domain(certificate.tenant) is not None,
     )
     return Report(
         verdict=verdict.decide(facts, now=now),
@@ -98,12 +100,19 @@ def _examine(token: str, *, now: datetime, checked_at: datetime) -> Report:
         token=token,
         fingerprint=fingerprint,
         certificate=certificate,
-        fields=found.fields,
+        fields=_shown(found.fields, certificate),
         expires_at=expires_at,
         kid=found.kid,
         kid_url=found.kid_url,
         stolen_at=found.stolen_at,
     )
+
+
+def _shown(fields: SignedFields | None, certificate: Certificate) -> SignedFields | None:
+    """Leave out who it is where the holder shares it with nobody, unless the tenant says who."""
+    if fields is None or not certificate.is_private or certificate.tenant.names_private:
+        return fields
+    return replace(fields, recipient_name="", grade="")
 
 
 def _earlier(certificate: Certificate, fields: SignedFields | None) -> datetime | None:

@@ -59,6 +59,7 @@ class Facts:
     """What is known when signature and row were both read.
 
     `stolen_at`: since when the signing key is; beside a good signature our record is older.
+    `has_domain`: an internet domain says that the issuer is its own.
     """
 
     signature: Signature
@@ -68,6 +69,7 @@ class Facts:
     is_superseded: bool
     expires_at: datetime | None
     stolen_at: datetime | None = None
+    has_domain: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,21 @@ _ENDLESS = Check("expiry", _PASSED, gettext_noop("It has no end date."))
 _NOT_ENDED = Check("expiry", _PASSED, gettext_noop("The end date has not been reached."))
 _ENDED = Check("expiry", _FAILED, gettext_noop("The end date has passed."))
 _ISSUER = Check("issuer", _PASSED, gettext_noop("The signing key belongs to the named issuer."))
+_PROVED_ISSUER = Check(
+    "issuer",
+    _PASSED,
+    gettext_noop("The signing key belongs to the named issuer, whose domain confirms it."),
+)
 _OTHER_ISSUER = Check("issuer", _FAILED, gettext_noop("The document names another issuer."))
 _NO_FILE = Check("file", Outcome.NOT_CHECKED, gettext_noop("No file was given to compare."))
 _SAME_FILE = Check("file", _PASSED, gettext_noop("The file is the one that was issued."))
 _OTHER_FILE = Check(
     "file", _FAILED, gettext_noop("The file was changed since it was issued; look at its page.")
+)
+_PAPER = Check(
+    "file",
+    Outcome.NOT_CHECKED,
+    gettext_noop("A picture proves nothing by itself: compare it with what is signed."),
 )
 _DID_NOT_RUN = gettext_noop("This check did not run.")
 
@@ -162,6 +174,25 @@ def compare_file(verdict: Verdict, *, is_ours: bool) -> Verdict:
     return replace(verdict, checks=(*verdict.checks[:-1], _SAME_FILE))
 
 
+def look_at_paper(verdict: Verdict) -> Verdict:
+    """Return the verdict on the code in a photo: what else the photo shows was not looked at."""
+    if verdict.result is Result.INVALID:
+        return verdict
+    return replace(verdict, checks=(*verdict.checks[:-1], _PAPER))
+
+
+def by_signature_alone(expires_at: datetime | None, *, now: datetime) -> Verdict:
+    """Return the verdict where there is nothing but a good signature: withdrawn is not known."""
+    expiry = _end(expires_at, now)
+    has_ended = expiry is _ENDED
+    return Verdict(
+        Result.ISSUED,
+        State.EXPIRED if has_ended else State.IN_FORCE,
+        in_force=False if has_ended else None,
+        checks=_complete(_SIGNED, expiry),
+    )
+
+
 def reattest(verdict: Verdict) -> Verdict:
     """Return the verdict on an older form of a document, whose key was withdrawn since."""
     if verdict.result is Result.INVALID:
@@ -190,9 +221,10 @@ def _untrusted(facts: Facts) -> Verdict | None:
 
 
 def _trusted(facts: Facts, now: datetime) -> Verdict:
-    status, expiry = _status(facts), _expiry(facts, now)
+    status, expiry = _status(facts), _end(facts.expires_at, now)
     signed = _SIGNED if facts.stolen_at is None else _RECORDED
-    checks = (signed, status, expiry, _ISSUER, _NO_FILE)
+    issuer = _PROVED_ISSUER if facts.has_domain else _ISSUER
+    checks = (signed, status, expiry, issuer, _NO_FILE)
     if status is not _STANDS:
         state = State.SUPERSEDED if status is _REPLACED else State.REVOKED
         return Verdict(Result.REVOKED, state, in_force=False, checks=checks)
@@ -207,10 +239,10 @@ def _status(facts: Facts) -> Check:
     return _WITHDRAWN if facts.is_revoked else _STANDS
 
 
-def _expiry(facts: Facts, now: datetime) -> Check:
-    if facts.expires_at is None:
+def _end(expires_at: datetime | None, now: datetime) -> Check:
+    if expires_at is None:
         return _ENDLESS
-    return _NOT_ENDED if now < facts.expires_at else _ENDED
+    return _NOT_ENDED if now < expires_at else _ENDED
 
 
 def _stolen(at: datetime | None, missing: str) -> Check:

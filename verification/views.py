@@ -1,7 +1,7 @@
 """The pages of verification: the verdict, the box for a code, and the home page."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import addresses, pages
 from certificates.tokens import format_token
+from domains.queries import confirmed_domain
 from observability import visitors
-from verification import evidence, lookup, recording
+from verification import evidence, recording
 from verification.answered import Answered
 from verification.document import corrected_at, verdict_document
 from verification.lookup import CouldNotCheck, Report
@@ -54,7 +55,7 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
     started = time.perf_counter()
     now = timezone.now()
     try:
-        report = _examine(text, now=now)
+        report = evidence.examine_pasted(text=text, now=now)
     except CouldNotCheck:
         if not as_page:
             raise
@@ -70,13 +71,6 @@ def answer(request: HttpRequest, text: str, *, as_page: bool) -> HttpResponseBas
         if report.verdict.may_be_stored:
             request.META[Answered.NAME] = answered
     return response
-
-
-def _examine(text: str, *, now: datetime) -> Report:
-    pasted = text.strip()
-    if evidence.is_document(pasted):
-        return evidence.examine_document(compact=pasted, now=now)
-    return lookup.look_up(text=text, now=now)
 
 
 def _negotiated(request: HttpRequest, text: str) -> HttpResponseBase:
@@ -126,6 +120,7 @@ def _details(report: Report) -> dict[str, Any]:
         **pages.dates(fields, tenant),
         "fields": fields,
         "issuer": pages.issuer_head(tenant, name=fields.issuer_name),
+        "domain": confirmed_domain(tenant),
         "sample": tenant.is_sample,
         "checks": [_shown(check) for check in report.verdict.checks],
         "corrected_on": pages.day(corrected_at(certificate), tenant),
@@ -134,7 +129,10 @@ def _details(report: Report) -> dict[str, Any]:
         "newer_path": reverse("public_verify", args=[format_token(newer.token)]) if newer else "",
         "here": reverse("public_verify", args=[written]),
         "verify_url": addresses.verify_url(certificate.token),
+        "private": certificate.is_private,
         "page_path": reverse("learner_certificate", args=[written]),
+        "owner_path": reverse("owner_link", args=[written]),
+        "report_path": reverse("report_problem", args=[written]),
         "credential_path": reverse("credential", args=[certificate.pk]),
     }
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from certificates import announcing, theft
+from certificates import announcing, cases, theft
 from certificates.addresses import page_url, verify_url
 from certificates.admin.files import job_pill
 from certificates.awards import NoTemplate
@@ -18,7 +18,7 @@ from certificates.credential.lint import NotLinted
 from certificates.files import NAMES, SIGNED
 from certificates.filters import FilesFilter, StateFilter, TrustFilter
 from certificates.forms import ReissueForm, RevokeForm
-from certificates.models import Artifact, Certificate
+from certificates.models import Artifact, Case, Certificate
 from certificates.reissue import NotReissuable, reissue
 from certificates.revocation import revoke
 from certificates.search import find_certificates
@@ -42,6 +42,8 @@ _FILES = (
     (SIGNED, "Signed data"),
 )
 
+_AS_ASKED = "The holder asked for it."
+
 
 @admin.register(Certificate)
 class CertificateAdmin(TenantScopedAdmin):
@@ -59,7 +61,7 @@ class CertificateAdmin(TenantScopedAdmin):
     empty_sentence = "No certificate yet. Report a completion and it appears here within seconds."
     fields = (
         *("recipient_shown", "course", "grade", "state_pill", "issued_at", "expires_at"),
-        *("completion_link", "replaces", "replaced_by", "design"),
+        *("shared_with", "completion_link", "replaces", "replaced_by", "design"),
     )
     readonly_fields = fields
     acts = (
@@ -128,6 +130,11 @@ class CertificateAdmin(TenantScopedAdmin):
         """Return the day; the time stands on the certificate's own page."""
         return day(obj.issued_at)
 
+    @admin.display(description="shared with")
+    def shared_with(self, obj: Certificate) -> str:
+        """Return whom its holder lets see the page and the files."""
+        return obj.visibility.label
+
     @admin.display(description="completion")
     def completion_link(self, obj: Certificate) -> SafeString:
         """Return a way to what was reported."""
@@ -164,7 +171,8 @@ class CertificateAdmin(TenantScopedAdmin):
             "files": [(f"{page}/{name}", word) for name, word in _FILES],
             "job": getattr(obj, "render_job", None),
             "job_pill": job_pill(obj.render_job) if hasattr(obj, "render_job") else "",
-            "picture": any(file.format == Artifact.Format.PNG for file in obj.artifacts.all()),
+            "picture": not obj.is_private
+            and any(file.format == Artifact.Format.PNG for file in obj.artifacts.all()),
             "picture_url": f"{page}/{NAMES[Artifact.Format.PNG]}",
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -174,9 +182,14 @@ class CertificateAdmin(TenantScopedAdmin):
         return obj.revoked_at is None
 
     def act_initial(self, act: Act, obj: Certificate) -> dict[str, Any]:
-        """Start a correction from what the certificate says."""
+        """Start a correction from what the certificate says, or from what its holder asked for."""
+        wish = cases.open_correction(obj)
         if act.name == "reissue":
-            return {"recipient_name": obj.recipient_name, "grade": obj.grade}
+            name = wish.wanted_name if wish else obj.recipient_name
+            reason = _AS_ASKED if wish else ""
+            return {"recipient_name": name, "grade": obj.grade, "reason": reason}
+        if act.name == "revoke" and cases.open_deletion(obj):
+            return {"reason": Certificate.Reason.LEARNER_REQUEST.value}
         return {}
 
     def perform_revoke(self, request: HttpRequest, obj: Certificate, data: dict[str, Any]) -> str:
@@ -211,6 +224,12 @@ class CertificateAdmin(TenantScopedAdmin):
             )
         except (NotReissuable, NotLinted, NoTemplate) as error:
             raise ActRefused(str(error)) from error
+        wish = cases.open_correction(obj)
+        if wish is not None and wish.wanted_name == data["recipient_name"]:
+            actor = f"user:{request.user.pk}"
+            cases.close(
+                case=wish, state=Case.State.RESOLVED, note="", actor=actor, now=timezone.now()
+            )
         return "The corrected certificate is issued; this one is replaced by it."
 
     def _link(self, other: Certificate | None) -> SafeString | str:

@@ -16,4 +16,5 @@ STATUS_LIST_CREDENTIAL_TYPE = "BitstringStatusListCredential"
 REVOCATION = "revocation"
 
 CREDENTIAL_TYP = "JWT"  # Open Badges 3.0, #joseheader: absent or JWT
+STATEMENT_TYP = "qr+jwt"  # RFC 8725 3.11: of a kind that no credential is
 STATUS_LIST_TYP = "vc+jwt"  # VC-JOSE-COSE 3.1; Open Badges does not govern status lists

@@ -51,6 +51,11 @@ class Certificate(TenantOwned):
         REVOKED = "revoked"
         SUPERSEDED = "superseded"
 
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", "public"
+        UNLISTED = "unlisted", "whoever has the link"
+        PRIVATE = "private", "nobody"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     # Without an index of its own: others begin with it.
     tenant = models.ForeignKey(
@@ -135,6 +140,17 @@ class Certificate(TenantOwned):
         """The certificate that took this one's place."""
         found: Certificate | None = getattr(self, "superseded_by", None)
         return found
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who may see its page and files."""
+        chosen = getattr(self, "sharing", None)
+        return self.Visibility(chosen.visibility) if chosen else self.Visibility.UNLISTED
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its holder shares it with nobody (any more)."""
+        return self.visibility is self.Visibility.PRIVATE
 
     def state(self, *, now: datetime) -> State:
         """Return where the certificate stands at `now`."""

@@ -12,6 +12,8 @@ class Securing(models.Model):
 
     class Form(models.TextChoices):
         VC_JWT = "vc-jwt"
+        # The statement in a QR code; of the same key and generation as the credential beside it.
+        QR_JWT = "qr-jwt"
 
     # Without an index of its own: that of its constraint begins with it.
     certificate = models.ForeignKey(

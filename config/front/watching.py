@@ -1,7 +1,7 @@
 """Keeps the store true: a thread that notices within a second what changed, on any host.
 
 On this host the shared generation tells it; for the others it asks the database twice a second
-what is published, and which certificates were withdrawn.
+what is published, and which certificates were withdrawn or shared otherwise.
 """
 
 import threading
@@ -24,7 +24,7 @@ POLL_SECONDS = 0.5
 RELOAD_SECONDS = 60.0
 # Nobody was asked for this long: the database is away, or does not answer.
 AWAY_SECONDS = 2.0
-# How far back withdrawals are looked for: longer than a transaction takes and clocks differ.
+# How far back changes are looked for: longer than a transaction takes and clocks differ.
 REMEMBERED = timedelta(minutes=5)
 # More at once than this are not looked up one by one.
 MANY = 500
@@ -58,7 +58,7 @@ class Watcher:
         self._well = True
         self._kept = True
         self._asked_at = float("-inf")
-        self._withdrawn: queries.Withdrawals | None = None
+        self._changes: queries.Changes | None = None
         self.wake = self._wake.set
 
     def start(self) -> None:
@@ -83,7 +83,7 @@ class Watcher:
     def look(self, *, monotonic: float, now: datetime) -> bool:
         """Reload if anything changed; return False while the database cannot be asked."""
         try:
-            self._see_withdrawals(now)
+            self._see_changes(now)
             # Before the rows: what changes in between shows as a difference at the next look.
             generation, mark = self._generation.counters[0], publication.mark()
             if (
@@ -107,18 +107,18 @@ class Watcher:
         self._asked_at = monotonic
         return True
 
-    def _see_withdrawals(self, now: datetime) -> None:
-        """Let what was withdrawn lately, on any host, be looked up anew."""
-        withdrawn = queries.withdrawals(since=now - REMEMBERED)
-        if withdrawn == self._withdrawn:
+    def _see_changes(self, now: datetime) -> None:
+        """Let what was withdrawn or hidden lately, on any host, be looked up anew."""
+        changes = queries.changes(since=now - REMEMBERED)
+        if changes == self._changes:
             return
-        tokens = queries.withdrawn_tokens(since=now - REMEMBERED, limit=MANY)
+        tokens = queries.changed_tokens(since=now - REMEMBERED, limit=MANY)
         if len(tokens) < MANY:
             for counter in set(map(slot, tokens)):
                 self._generation.bump(counter)
         else:
             self._generation.bump(VERDICTS)
-        self._withdrawn = withdrawn
+        self._changes = changes
 
     def _reload(self, generation: int, *, monotonic: float) -> None:
         with self._copy.turn() as ours:

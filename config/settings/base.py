@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "signing.apps.SigningConfig",
     "templates_app.apps.TemplatesConfig",
     "mail.apps.MailConfig",
+    "domains.apps.DomainsConfig",
     "certificates.apps.CertificatesConfig",
     "verification.apps.VerificationConfig",
     "ingest.apps.IngestConfig",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.error_views.csrf_failure"
 WSGI_APPLICATION = "config.wsgi.application"
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = ["tenants.sign_in.PeopleBackend"]

@@ -74,6 +74,7 @@ class OwnFontAdmin(TenantScopedAdmin):
                     upload=data["file"],
                     file=data["file_name"],
                     family=data["family"],
+                    weight=data["weight"] or 0,
                     now=timezone.now(),
                 )
             except BadFont as error:

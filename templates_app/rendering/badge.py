@@ -10,7 +10,7 @@ from math import cos, pi, sin
 from PIL import Image
 
 from templates_app.design import Align, Area, Sit, Text
-from templates_app.layout import contrast, mix
+from templates_app.inks import contrast, mix
 from templates_app.rendering import ornament, sheet
 from templates_app.rendering.canvas import Canvas, Point
 from templates_app.rendering.fonts import FontSet, font_set

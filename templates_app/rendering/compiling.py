@@ -14,7 +14,8 @@ import pikepdf
 
 from sandbox.running import Failed, Stopped
 from templates_app.design import Image, Layout, Ornament, Shape, Source, Text
-from templates_app.layout import colour, mix, spoken
+from templates_app.inks import mix
+from templates_app.layout import colour, spoken
 from templates_app.rendering import words
 from templates_app.rendering.boxes_html import STAND_IN, image_area, page_html
 from templates_app.rendering.canvas import Canvas

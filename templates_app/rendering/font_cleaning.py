@@ -13,7 +13,8 @@ from unicodedata import category
 import uharfbuzz as hb
 
 from templates_app.rendering import font_facts
-from templates_app.rendering.font_checks import BadFont, check_composites, sound_tables
+from templates_app.rendering.font_checks import BadFont, check_composites
+from templates_app.rendering.font_opening import static_tables
 from templates_app.rendering.font_trial import try_outlines
 from templates_app.rendering.fonts import is_ignorable
 from templates_app.rendering.sfnt import read_tables, write_tables
@@ -28,25 +29,25 @@ _MARKS = range(0x0300, 0x0370)
 def clean(request: dict[str, Any], folder: Path) -> tuple[dict[str, Any], bytes]:
     """Serve an upload inside a sandbox: facts and the new file, or why it is refused."""
     try:
-        return _cleaned((folder / FILE).read_bytes(), request["family"])
+        return _cleaned((folder / FILE).read_bytes(), request["family"], request["weight"])
     except BadFont as refusal:
         return {"refused": str(refusal)}, b""
 
 
-def _cleaned(upload: bytes, family: str) -> tuple[dict[str, Any], bytes]:
-    tables = sound_tables(upload)
+def _cleaned(upload: bytes, family: str, weight: int) -> tuple[dict[str, Any], bytes]:
+    tables = static_tables(upload, weight=weight)
     if "glyf" in tables:
         check_composites(tables)
     facts = font_facts.named(hb.Face(hb.Blob(write_tables(tables))), tables, family=family)
-    made = _rebuilt(tables, facts["family"], upload)
+    made = _rebuilt(tables, facts["family"], upload + (b"%d" % weight if weight else b""))
     facts |= font_facts.drawn(hb.Font(hb.Face(hb.Blob(made))))
     if not facts["scripts"]:
         raise BadFont("The font has no script’s letters complete, so that no name needs it.")
     return facts, made
 
 
-def _rebuilt(tables: dict[str, bytes], family: str, upload: bytes) -> bytes:
-    """Return a font of what HarfBuzz understands and drawing needs."""
+def _rebuilt(tables: dict[str, bytes], family: str, seed: bytes) -> bytes:
+    """Return a font of what HarfBuzz understands and drawing needs; files name it by its seed."""
     face = hb.Face(
         hb.Blob(write_tables({tag: data for tag, data in tables.items() if tag in _KEPT}))
     )
@@ -64,7 +65,7 @@ def _rebuilt(tables: dict[str, bytes], family: str, upload: bytes) -> bytes:
         made = read_tables(bytes(hb.subset(face, choice).blob.data))
     except (RuntimeError, struct.error) as error:
         raise BadFont("The font is damaged: its outlines cannot be read.") from error
-    print_name = "Own" + hashlib.sha256(family.encode() + upload).hexdigest()[:16]
+    print_name = "Own" + hashlib.sha256(family.encode() + seed).hexdigest()[:16]
     rebuilt = write_tables({**made, "name": _names(family, print_name)})
     try_outlines(rebuilt)
     return rebuilt

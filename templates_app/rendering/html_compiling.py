@@ -18,12 +18,19 @@ from templates_app.rendering.fonts import FontSet
 from templates_app.rendering.html_fonts import with_our_fonts
 from templates_app.rendering.html_growth import following_of, growth_of, lines_of
 from templates_app.rendering.html_reading import read_page
-from templates_app.rendering.html_slots import QR_IMAGE, QR_PIXELS, HtmlPage, Uneven
+from templates_app.rendering.html_slots import (
+    QR_IMAGE,
+    QR_PIXELS,
+    SIGNED_PIXELS,
+    SIGNED_QR,
+    HtmlPage,
+    Uneven,
+)
 from templates_app.rendering.html_taking import Taken
 
 PlaceAll = Callable[[Sequence[str], Mapping[str, bytes]], list[bytes]]
 _MOST_PLACES = 100
-_QR_FILE = "our-qr.png"
+_QR_FILE, _SIGNED_FILE = "our-qr.png", "our-signed-qr.png"
 
 
 def full_html(
@@ -31,17 +38,21 @@ def full_html(
 ) -> tuple[str, dict[str, bytes]]:
     """Return the page as xhtml2pdf gets it, and the files it may use."""
     body, css = html_door.split_styles(template)
-    body = QR_IMAGE.sub(
-        lambda match: re.sub(r'\bsrc="[^"]*"', "", match[0]).replace(
-            "<img", f'<img src="{_QR_FILE}"', 1
-        ),
-        body,
-    )
+    body = QR_IMAGE.sub(_in_its_place, body)
     body, css, files = with_our_fonts(body, css, fonts)
     page = (
         f'<html><head><meta charset="utf-8"><style>{css}</style></head><body>{body}</body></html>'
     )
-    return page, {**images, **files, _QR_FILE: _qr_stand_in()}
+    stand_ins = {_QR_FILE: _stand_in(QR_PIXELS), _SIGNED_FILE: _stand_in(SIGNED_PIXELS)}
+    return page, {**images, **files, **stand_ins}
+
+
+def has_signed_code(template: str) -> bool:
+    """Say whether a template prints a code with a signed statement in it."""
+    if "data-content" not in template.casefold():
+        return False
+    codes = QR_IMAGE.findall(html_door.split_styles(template)[0])
+    return any(SIGNED_QR.search(code) for code in codes)
 
 
 def compile_html(
@@ -97,9 +108,15 @@ def _only_page(pdf: pikepdf.Pdf) -> pikepdf.Page:
     return pdf.pages[0]
 
 
-def _qr_stand_in() -> bytes:
+def _in_its_place(code: re.Match[str]) -> str:
+    """Return the tag of the image that is laid out in place of a code."""
+    file = _SIGNED_FILE if SIGNED_QR.search(code[0]) else _QR_FILE
+    return re.sub(r'\bsrc="[^"]*"', "", code[0]).replace("<img", f'<img src="{file}"', 1)
+
+
+def _stand_in(pixels: int) -> bytes:
     from PIL import Image  # noqa: PLC0415 - made once in a while
 
     output = io.BytesIO()
-    Image.new("L", (QR_PIXELS, QR_PIXELS), 128).save(output, "PNG")
+    Image.new("L", (pixels, pixels), 128).save(output, "PNG")
     return output.getvalue()

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from templates_app.design import FIELDS
+from templates_app.design import FIELDS, Content
 from templates_app.rendering.fonts import is_ignorable
 
 MOST_BYTES = 256 * 1024
@@ -44,7 +44,8 @@ figcaption figure font footer h1 h2 h3 h4 h5 h6 head header hr html i img li mai
 section small span strong style sub sup table tbody td tfoot th thead title tr tt u ul
 """
 _ATTRIBUTE_WORDS = """
-align alt bgcolor border cellpadding cellspacing charset class color colspan content data-field dir
+align alt bgcolor border cellpadding cellspacing charset class color colspan content data-content
+data-field dir
 face height id lang name rowspan size span src style title type valign width
 """
 _TAGS = frozenset(_TAG_WORDS.split())
@@ -202,6 +203,8 @@ class _Scan(HTMLParser):
             raise BadTemplate(line, f"the attribute {name} of <{tag}> is not allowed")
         if name == "style":
             _check_css(value, "\n" * (line - 1), line - 1, self.assets)
+        elif name == "data-content" and value not in {*Content}:
+            raise BadTemplate(line, f"data-content must be {' or '.join(Content)}")
         elif name == "src" and value not in self.assets:
             raise BadTemplate(line, f"there is no image “{value[:80]}”")
         elif name in {"colspan", "rowspan", "span"} and not _is_small(value):

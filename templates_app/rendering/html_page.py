@@ -1,16 +1,17 @@
 """Render one certificate from a tenant's HTML: compiled where that is faithful, else as it is."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from templates_app.design import Area, Font
+from templates_app.design import STATEMENT, Font
 from templates_app.layout import PLACEHOLDER
 from templates_app.rendering import html_door, proof, qr, words
 from templates_app.rendering.assembling import About, Layer, Paragraph, Picture, assemble
 from templates_app.rendering.canvas import POINTS, Canvas
+from templates_app.rendering.compiling import CannotLayOut
 from templates_app.rendering.fonts import FontSet, fonts_for
 from templates_app.rendering.html_compiling import compile_html, take_whole
 from templates_app.rendering.html_slots import HtmlPage, Part, Slot, Uneven
@@ -24,6 +25,7 @@ _KEPT = 16
 _STOCK = frozenset({"Latn", "Grek", "Cyrl"})
 _LEAST_SHARE = 0.5  # of the size the template asks for
 _INK, _PAPER = "#000000", "#ffffff"
+_ROUNDING = 0.1  # millimetres, by which layouts miss
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def render_html(
         layer_of(
             page,
             values if fill else {},
-            link=values.get("verify_url", ""),
+            codes=_codes(page, values),
             language=recipient_language or language,
             fonts=fonts,
         ),
@@ -108,7 +110,7 @@ def compiled_html(source: HtmlSource, fonts: FontSet) -> Verdict:
             images=images,
             fonts=fonts,
             draw=lambda values: assemble(
-                page.design, layer_of(page, values, link="", language="en", fonts=fonts)
+                page.design, layer_of(page, values, language="en", fonts=fonts)
             ),
         )
     except Uneven as reason:
@@ -123,7 +125,12 @@ def why_not_compiled(source: HtmlSource, values: Mapping[str, str]) -> str:
 
 
 def layer_of(
-    page: HtmlPage, values: Mapping[str, str], *, link: str, language: str, fonts: FontSet
+    page: HtmlPage,
+    values: Mapping[str, str],
+    *,
+    language: str,
+    fonts: FontSet,
+    codes: Sequence[Picture] = (),
 ) -> Layer:
     """Return what is drawn over the still page. Raises CannotDraw."""
     canvas = Canvas(page.design.height)
@@ -132,13 +139,8 @@ def layer_of(
         for slot in page.slots
         for placed in _fill(slot, values, canvas=canvas, language=language, fonts=fonts)
     ]
-    pictures = [
-        Picture(order, _code(area, link, page.design.height), f"QR code: {link}")
-        for order, area in page.codes
-        if link
-    ]
     ground = canvas.bytes() if canvas.operators else b""
-    return Layer(ground=ground, pictures=pictures, paragraphs=paragraphs)
+    return Layer(ground=ground, pictures=codes, paragraphs=paragraphs)
 
 
 def _fill(
@@ -201,10 +203,19 @@ def _space(part: Part) -> float:
     return float(advance * part.size / part.face.hb_face.upem)
 
 
-def _code(area: Area, link: str, height: float) -> bytes:
-    canvas = Canvas(height)
-    qr.draw(canvas, area, link, colour=_INK, paper=_PAPER)
-    return canvas.bytes()
+def _codes(page: HtmlPage, values: Mapping[str, str]) -> list[Picture]:
+    """Return the QR codes of a page. Raises CannotLayOut where it leaves a signed one no room."""
+    link = values.get("verify_url", "")
+    pictures = []
+    for order, area, is_signed in page.codes if link else ():
+        side = min(area.w, area.h)
+        if is_signed and side < qr.LEAST_SIGNED - _ROUNDING:
+            raise CannotLayOut(f"{qr.too_small(side)}. {qr.LARGER}")
+        canvas = Canvas(page.design.height)
+        said = qr.message(link, values.get(STATEMENT, "") if is_signed else "", side=side)
+        qr.draw(canvas, area, said, colour=_INK, paper=_PAPER)
+        pictures.append(Picture(order, canvas.bytes(), f"QR code: {link}"))
+    return pictures
 
 
 def _whole(chosen: str, source: HtmlSource, values: Mapping[str, str], fonts: FontSet) -> HtmlPage:

@@ -13,7 +13,9 @@ from templates_app.rendering.html_reading import Ruled, Shown
 # The word that stands in a field's place while the page is laid out.
 SENTINEL = re.compile(r"qz(\d\d)n+q", re.IGNORECASE)
 QR_IMAGE = re.compile(r'<img\b[^>]*\bdata-field="qr"[^>]*>', re.IGNORECASE)
+SIGNED_QR = re.compile(r'\bdata-content="signed"', re.IGNORECASE)
 QR_PIXELS = 7  # the side of the image that stands in a code's place
+SIGNED_PIXELS = 9  # and in that of one with a signed statement
 BULLETS = {"\u00b7": "•", "\u2022": "•"}
 
 
@@ -54,13 +56,21 @@ class Slot:
     rules: tuple[Rule, ...] = ()
 
 
+class CodePlace(NamedTuple):
+    """Where a QR code goes in reading order and on the page, and whether a statement is in it."""
+
+    order: int
+    area: Area
+    is_signed: bool
+
+
 @dataclass(frozen=True)
 class HtmlPage:
     """A template as bytes, and where its fields and codes go."""
 
     design: Compiled
     slots: tuple[Slot, ...]
-    codes: tuple[tuple[int, Area], ...]
+    codes: tuple[CodePlace, ...]
 
 
 class Following(NamedTuple):

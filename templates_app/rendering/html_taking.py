@@ -22,6 +22,8 @@ from templates_app.rendering.html_slots import (
     BULLETS,
     QR_IMAGE,
     QR_PIXELS,
+    SIGNED_PIXELS,
+    CodePlace,
     Following,
     HtmlPage,
     Part,
@@ -73,8 +75,8 @@ class Taken:
         variable |= {shown.at for shown in strange}
         kept = [shown for shown in self.page.shown if shown.at not in variable]
         self._check_words(kept)
-        codes = [drawn for drawn in self.page.drawn if self._is_code(drawn)]
-        gone = variable | {drawn.at for drawn in codes} | self._foreign()
+        codes = self._codes()
+        gone = variable | {code.order for code in codes} | self._foreign()
         gone |= {at for each in following for at in each.ruled.ats}
         self._write(gone)
         return HtmlPage(
@@ -86,7 +88,7 @@ class Taken:
                 )
                 for line in lines
             ),
-            codes=tuple((drawn.at, self._area(drawn)) for drawn in codes),
+            codes=codes,
         )
 
     def _foreign(self) -> set[int]:
@@ -136,9 +138,16 @@ class Taken:
             raise CannotLayOut(f"“{shown.text[:40]}” is set in {shown.font}, which is not embedded")
         return face
 
-    def _is_code(self, drawn: Drawn) -> bool:
-        image = self.source.obj.Resources.XObject[drawn.name]
-        return (int(image.get("/Width", 0)), int(image.get("/Height", 0))) == (QR_PIXELS,) * 2
+    def _codes(self) -> tuple[CodePlace, ...]:
+        """Return where the images stand that were laid out in place of codes."""
+        found = []
+        for drawn in self.page.drawn:
+            image = self.source.obj.Resources.XObject[drawn.name]
+            size = int(image.get("/Width", 0)), int(image.get("/Height", 0))
+            if size in {(QR_PIXELS,) * 2, (SIGNED_PIXELS,) * 2}:
+                is_signed = size[0] == SIGNED_PIXELS
+                found.append(CodePlace(drawn.at, self._area(drawn), is_signed))
+        return tuple(found)
 
     def _area(self, drawn: Drawn) -> Area:
         x, y, w, h = drawn.area

@@ -7,7 +7,8 @@ from functools import lru_cache
 from PIL import Image
 
 from templates_app.design import Align, Area, Layout, Qr, Sit, Source, Text
-from templates_app.layout import PLACEHOLDER, contrast, mix
+from templates_app.inks import contrast, mix
+from templates_app.layout import PLACEHOLDER
 from templates_app.rendering import plate, sheet
 from templates_app.rendering.canvas import Canvas
 from templates_app.rendering.fonts import FontSet

@@ -70,5 +70,5 @@ def _picture(variable: Variable, code: Code) -> Picture:
     layout = variable.layout
     canvas = Canvas(layout.height)
     ink, paper = colour(layout, code.box.colour), colour(layout, "paper")
-    qr.draw(canvas, code.box.area, code.content, colour=ink, paper=paper)
-    return Picture(layout.boxes.index(code.box), canvas.bytes(), f"QR code: {code.content}")
+    qr.draw(canvas, code.box.area, code.said, colour=ink, paper=paper)
+    return Picture(layout.boxes.index(code.box), canvas.bytes(), f"QR code: {code.link}")

@@ -61,7 +61,7 @@ def _compare_ink(page: HtmlPage, reference: Image.Image, drawn: Image.Image) -> 
         tall = max(part.size for part in slot.parts)
         top, bottom = (height - slot.y - tall * 1.2) * unit, (height - slot.y + tall * 0.4) * unit
         difference.paste(0, (0, max(0, int(top)), difference.width, int(bottom) + 1))
-    for _, area in page.codes:
+    for _, area, _ in page.codes:
         scale = _DPI / 25.4
         corner = (int(area.x * scale) - 2, int(area.y * scale) - 2)
         far = (int((area.x + area.w) * scale) + 3, int((area.y + area.h) * scale) + 3)

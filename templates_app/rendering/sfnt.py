@@ -21,7 +21,7 @@ def write_tables(tables: Mapping[str, bytes]) -> bytes:
     """Return the file of these tables, with its checksums."""
     power = len(tables).bit_length() - 1
     reach = 16 << power
-    version = CFF if "CFF " in tables else TRUETYPE
+    version = CFF if tables.keys() & {"CFF ", "CFF2"} else TRUETYPE
     header = struct.pack(">LHHHH", version, len(tables), reach, power, 16 * len(tables) - reach)
     offset, head, records, body = 12 + 16 * len(tables), 0, b"", b""
     for tag in sorted(tables):
@@ -35,6 +35,11 @@ def write_tables(tables: Mapping[str, bytes]) -> bytes:
     font = bytearray(header + records + body)
     struct.pack_into(">L", font, head + 8, (_MAGIC - checksum(bytes(font))) & 0xFFFFFFFF)
     return bytes(font)
+
+
+def checksum_of(tag: str, data: bytes) -> int:
+    """Return the sum of a table; that of head leaves out the field for the sum of the whole."""
+    return checksum(data[:8] + bytes(4) + data[12:] if tag == "head" else data)
 
 
 def checksum(data: bytes) -> int:

@@ -26,7 +26,7 @@ def sheet(variable: Variable) -> bytes:
     canvas = Canvas(layout.height)
     for code in variable.codes:
         ink, paper = colour(layout, code.box.colour), colour(layout, "paper")
-        qr.draw(canvas, code.box.area, code.content, colour=ink, paper=paper)
+        qr.draw(canvas, code.box.area, code.said, colour=ink, paper=paper)
     return page(canvas.bytes(), variable.lines, size=(layout.width, layout.height))
 
 

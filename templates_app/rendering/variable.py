@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from templates_app.design import Box, Layout, Qr, Source, Text
+from templates_app.design import STATEMENT, Box, Content, Layout, Qr, Source, Text
 from templates_app.layout import PLACEHOLDER, spoken, wording_language
-from templates_app.rendering import words
+from templates_app.rendering import qr, words
 from templates_app.rendering.choice import CannotDraw
 from templates_app.rendering.fonts import FontSet
 from templates_app.rendering.preflight import compose
@@ -22,7 +22,8 @@ class Code:
     """A QR code: the box it fills and what it says."""
 
     box: Qr
-    content: str
+    said: qr.Message
+    link: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,11 @@ def _layer(
     if findings:
         raise CannotDraw("; ".join(finding.reason for finding in findings))
     link = values.get("verify_url", "")
-    codes = [Code(box, link) for box in layout.boxes if isinstance(box, Qr) and link]
+    codes = [
+        Code(box, _said(box, link, values), link)
+        for box in layout.boxes
+        if isinstance(box, Qr) and link
+    ]
     title = words.fill(spoken(layout.title, wording, layout.language), values)
     return Variable(
         layout=layout,
@@ -97,6 +102,11 @@ def _layer(
             for order, line in lines
         ),
     )
+
+
+def _said(box: Qr, link: str, values: Mapping[str, str]) -> qr.Message:
+    statement = values.get(STATEMENT, "") if box.content is Content.SIGNED else ""
+    return qr.message(link, statement, side=min(box.area.w, box.area.h))
 
 
 def _names(box: Box, layout: Layout, wording: str) -> bool:

@@ -1,5 +1,6 @@
 """Issuing: each completion once, in batches, and nothing half done."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -7,11 +8,12 @@ from unittest.mock import patch
 import pytest
 from django.db import IntegrityError
 
-from certificates import intake, issuance, recording
+from certificates import intake, issuance, recording, securing, topics
 from certificates.credential.compose import Award
 from certificates.credential.lint import NotLinted
 from certificates.credential.shapes import Shapes
 from certificates.models import Certificate, Completion, RenderJob, Securing
+from certificates.recording import FEW
 from observability.models import AuditRecord
 from outbox.models import OutboxMessage
 from signing import verifier
@@ -83,9 +85,20 @@ class TestIssue:
         ids = accept(tenant, *[report(f"evt-{n}") for n in range(45)])
         assert len(issuance.issue(completion_ids=ids, now=NOW)) == 45
         assert RenderJob.objects.count() == 45
-        assert OutboxMessage.objects.filter(task="certificates.render").count() == 9
+        assert OutboxMessage.objects.filter(task=topics.RENDER_BULK).count() == 9
         indexes = Certificate.objects.values_list("status_index", flat=True)
         assert len(set(indexes)) == 45
+
+    def test_draws_the_files_of_many_apart_from_those_of_a_few(self) -> None:
+        tenant = issuing_tenant()
+        for batch, number in (("few", FEW), ("many", FEW + 1)):
+            reports = [report(f"{batch}-{one}") for one in range(number)]
+            issuance.issue(completion_ids=accept(tenant, *reports), now=NOW)
+        messages = OutboxMessage.objects.filter(task__startswith="certificates.render")
+        drawn: Counter[str] = Counter()
+        for message in messages:
+            drawn[message.task] += len(message.payload["certificate_ids"])
+        assert drawn == {topics.RENDER: FEW, topics.RENDER_BULK: FEW + 1}
 
     def test_pins_the_number_of_queries_of_a_batch(
         self, django_assert_max_num_queries: Any
@@ -125,7 +138,7 @@ class TestIssue:
         tenant = issuing_tenant()
         ids = accept(tenant, report())
         with (
-            patch.object(issuance, "store", side_effect=OSError("disk")),
+            patch.object(securing, "store", side_effect=OSError("disk")),
             pytest.raises(OSError, match="disk"),
         ):
             issuance.issue(completion_ids=ids, now=NOW)

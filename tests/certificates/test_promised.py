@@ -65,7 +65,7 @@ def revoked_records() -> int:
 
 class TestIsKnown:
     def test_of_what_is_issued_between_its_two_questions(self, completion: Completion) -> None:
-        asked = []
+        asked: list[Any] = []
 
         def issue_after_the_first(execute: Any, *arguments: Any) -> Any:
             found = execute(*arguments)

@@ -11,10 +11,13 @@ from tenants.models import Tenant
 from tests.factories.rows import NOW, make_course, make_template, make_tenant, make_version
 
 
-def issuing_tenant(slug: str = "harbourline", *, now: datetime = NOW) -> Tenant:
+def issuing_tenant(
+    slug: str = "harbourline", *, layout: dict[str, Any] | None = None, now: datetime = NOW
+) -> Tenant:
     """Return a tenant with a default template and the course version HL-FA1 2026.1."""
     tenant = make_tenant(slug=slug, name=f"Academy {slug}", now=now)
-    make_version(make_template(tenant, now=now), state=TemplateVersion.State.PUBLISHED, now=now)
+    published = TemplateVersion.State.PUBLISHED
+    make_version(make_template(tenant, now=now), state=published, layout=layout, now=now)
     add_course(tenant, now=now)
     return tenant
 

@@ -23,7 +23,7 @@ class TestQueues:
     def test_no_two_queues_take_the_same_message(self) -> None:
         queues = app.amqp.queues.values()
         bindings = {(queue.exchange.name, queue.routing_key) for queue in queues}
-        assert len(bindings) == len(queues) == 6
+        assert len(bindings) == len(queues) == 7
 
     @pytest.mark.parametrize(
         ("task", "queue"),
@@ -31,6 +31,7 @@ class TestQueues:
             (topics.ISSUE, "issue"),
             (topics.ISSUE_BULK, "bulk"),
             (topics.RENDER, "render"),
+            (topics.RENDER_BULK, "render"),
             (topics.RESIGN, "resign"),
             ("mail.send", "mail"),
             *((entry["task"], "maintenance") for entry in app.conf.beat_schedule.values()),

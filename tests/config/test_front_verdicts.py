@@ -103,7 +103,7 @@ class TestManyAtOnce:
 
         def slow(environ: Any, start: Any) -> Any:
             entered.set()
-            others.wait(10)
+            others.wait(60)
             environ[Answered.NAME] = answered(world.moment)
             start("200 OK", [*ours[1], ("X-Request-ID", "one")])
             return [b"the next"]
@@ -112,7 +112,7 @@ class TestManyAtOnce:
         got: list[Answer] = []
         first = threading.Thread(target=lambda: got.append(world.answer(path)))
         first.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
         looked = threading.Semaphore(0)
 
         def noted(asked: Any) -> Any:
@@ -124,7 +124,7 @@ class TestManyAtOnce:
         for thread in rest:
             thread.start()
         for _ in rest:
-            assert looked.acquire(timeout=10)
+            assert looked.acquire(timeout=60)
         others.set()
         for thread in [first, *rest]:
             thread.join()

@@ -93,11 +93,11 @@ class TestLook:
         assert world.look()
         assert world.publishes(key)
 
-    def test_costs_four_queries_while_nothing_changes(
+    def test_costs_five_queries_while_nothing_changes(
         self, world: World, key: SigningKey, django_assert_num_queries: Any
     ) -> None:
         world.look()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             world.look(after=POLL_SECONDS)
 
     def test_notices_a_change_of_another_host(

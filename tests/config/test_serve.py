@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from config.management.commands import serve
 from config.server import METRICS_BYTES, Relay, reserve_metrics_files
 from tests import production
-from tests.processes import wait_until
+from tests.processes import DEADLINE_SECONDS, wait_until
 from tests.service import Service
 
 
@@ -47,8 +47,8 @@ class TestServe:
         log = service.folder / "service.log"
         wait_until(lambda: "relay_started" in log.read_text(), what="the relay listens to signals")
         os.killpg(service.process.pid, signal.SIGINT)
-        # Well before the ten seconds after which children are killed.
-        assert service.process.wait(timeout=8) == 0
+        assert service.process.wait(timeout=DEADLINE_SECONDS) == 0
+        assert "relay_stopped" in log.read_text(), "it was not killed: it ended"
         assert not [child for child in children if child.is_running()]
         assert "starts again" not in (service.folder / "processes.log").read_text()
 

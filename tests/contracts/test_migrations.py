@@ -54,6 +54,7 @@ SECOND_ROWS: dict[str, dict[str, Any] | None] = {
     "templates_app.asset": {"name": "second"},
     "templates_app.certificatetemplate": {"name": "second", "is_default": False},
     "templates_app.templateversion": {"number": 99},
+    "tenants.tenant": {"slug": "second"},
 }
 # Which row of a table is the one to try, where not any will do.
 CHANGEABLE = {"templates_app.templateversion": {"state": "draft"}}

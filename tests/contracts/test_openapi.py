@@ -1,6 +1,7 @@
 """The OpenAPI document names every route, and answers are as it says."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -10,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from certificates import ownership
 from certificates.api import answers
 from tests.certificates.api.calls import Platform, completion
 from tests.certificates.world import issued, issuing_tenant
@@ -89,6 +91,7 @@ class TestAnswers:
         certificate = issued(tenant)
         values = {
             "token": certificate.token,
+            "key": ownership.owner_key(certificate, expires_at=datetime(2999, 1, 1, tzinfo=UTC)),
             "name": "credential.jws",
             "digest": certificate.securings.get().sha256[:16],
             "credential_id": certificate.pk,

@@ -19,12 +19,16 @@ SOURCES = [
     ROOT / "verification" / "verdict.py",
     ROOT / "verification" / "views.py",
     ROOT / "verification" / "lookup.py",
+    ROOT / "verification" / "report_forms.py",
+    ROOT / "certificates" / "cases.py",
     ROOT / "certificates" / "files.py",
+    ROOT / "certificates" / "owner_forms.py",
+    ROOT / "tenants" / "plain_text.py",
     ROOT / "config" / "error_views.py",
     ROOT / "config" / "problems.py",
 ]
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-_CALL = re.compile(r"""gettext(?:_noop)?\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
+_CALL = re.compile(r"""gettext(?:_noop|_lazy)?\(\s*u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 
 
 def sentences() -> set[str]:

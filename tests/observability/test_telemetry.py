@@ -15,6 +15,7 @@ from config import telemetry
 
 TOKEN = "0123-4567-89AB-CDEF-GHJK-MNPQ-RST5"
 TRACE, PARENT_SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+OTHER_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 Spans = list[dict[str, Any]]
 
@@ -29,6 +30,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
             "tests.observability.tracing",
             TOKEN,
             f"00-{TRACE}-{PARENT_SPAN}-01",
+            f"00-{OTHER_TRACE}-{PARENT_SPAN}-01",
         ],
         cwd=settings.ROOT,
         env={**os.environ, "TEST_DATA_DIR": str(folder), "TEST_DATABASE_URL": ""},
@@ -69,6 +71,12 @@ def test_the_task_hangs_below_the_request_that_wrote_its_message(spans: Spans) -
     assert issue["context"]["trace_id"] == report["context"]["trace_id"]
     assert issue["parent_id"] == report["context"]["span_id"]
     assert issue["attributes"] == {"cert.batch_size": 1, "attempt": 1}
+
+
+def test_what_is_done_for_several_links_to_the_others(spans: Spans) -> None:
+    (signing,) = [span for span in spans if span["name"] == "cert.sign_jws"]
+    assert signing["context"]["trace_id"] == f"0x{TRACE}"
+    assert [link["context"]["trace_id"] for link in signing["links"]] == [f"0x{OTHER_TRACE}"]
 
 
 def test_no_token_stands_in_any_span(printed: str, spans: Spans) -> None:

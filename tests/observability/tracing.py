@@ -25,10 +25,11 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from observability import context  # noqa: E402
 from observability.spans import Span, span  # noqa: E402
 from outbox import relay  # noqa: E402
 
-TOKEN, PARENT = sys.argv[1:]
+TOKEN, PARENT, OTHER = sys.argv[1:]
 
 settings.ROOT_URLCONF = "tests.observability.addresses"
 call_command("migrate", verbosity=0)
@@ -47,5 +48,7 @@ for path in (f"/verify/{TOKEN}", f"/verify/N{TOKEN[1:]}", f"/verify/E{TOKEN[1:]}
     client.get(path, {"code": TOKEN}, HTTP_TRACEPARENT=PARENT)
 client.post("/api/v1/report", HTTP_TRACEPARENT=PARENT)
 relay.drain(clock=timezone.now)
+with context.carried({"traceparent": PARENT}, {"traceparent": OTHER}), span(Span.SIGN_JWS):
+    pass
 
 json.dump([json.loads(one.to_json()) for one in exporter.get_finished_spans()], sys.stdout)

@@ -1,6 +1,7 @@
 """The relay: every message runs, none twice without need, no tenant waits for another."""
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -179,23 +180,21 @@ class TestRun:
         row = send()
         calls: list[OutboxMessage] = []
         for _ in range(2):
-            attempt(row, now, lambda message, _: calls.append(message))
+            attempt(row, now, lambda messages, _: calls.extend(messages))
         row.refresh_from_db()
         assert (row.attempts, calls) == (1, [row])
 
     def test_counts_as_done_even_when_given_up_meanwhile(self, send: Send, now: datetime) -> None:
         row = send()
-        attempt(
-            row, now, lambda one, _: OutboxMessage.objects.filter(pk=one.pk).update(dead_at=now)
-        )
+        attempt(row, now, lambda *_: OutboxMessage.objects.filter(pk=row.pk).update(dead_at=now))
         row.refresh_from_db()
         assert (row.done_at, row.dead_at) == (now, None)
 
     def test_settles_what_it_did_when_it_is_told_to_end(self, send: Send, now: datetime) -> None:
         rows = [send(key) for key in ("first", "second", "third")]
 
-        def end_at_the_second(message: OutboxMessage, _: int) -> None:
-            if message == rows[1]:
+        def end_at_the_second(messages: Sequence[OutboxMessage], _: int) -> None:
+            if messages == rows[1:2]:
                 raise SystemExit
 
         with pytest.raises(SystemExit):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 # Longer than any pause a busy machine makes; an answer that takes longer has failed.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 _MOST_KEPT = 20
 
 

@@ -137,7 +137,7 @@ def await_drained(books: Books, moment: datetime) -> float:
     """Return how long it took until all that was reported before a moment is issued."""
     began = time.monotonic()
     wait_until(
-        lambda: books.waiting(reported_before=moment) == 0, what="all is issued", seconds=180
+        lambda: books.waiting(reported_before=moment) == 0, what="all is issued", seconds=600
     )
     return time.monotonic() - began
 

@@ -25,7 +25,7 @@ from tests.tally import Tally
 LONG = os.environ.get("FAULTS") == "long"
 CRASHES, WRITERS, PERIOD_SECONDS = (5, 8, 0.25) if LONG else (1, 2, 0.2)
 # From the crash on, or from when it answers again where recovery takes longer.
-FAILURES_SECONDS = 10.0
+FAILURES_SECONDS = 10.0 if LONG else 60.0
 WORKER = ("-m", "celery", "-A", "config", "worker", "--concurrency=2", "--loglevel=warning")
 
 

@@ -13,7 +13,7 @@ from tests.service import Service
 LONG = os.environ.get("FAULTS") == "long"
 BULK, OTHERS = (100_000, 400) if LONG else (2_000, 20)
 PROMISED_SECONDS = 10.0
-RECOVERY_SECONDS = 1_800 if LONG else 60
+RECOVERY_SECONDS = 1_800 if LONG else 300
 WORKER = ("-m", "celery", "-A", "config", "worker", "--concurrency=2", "--loglevel=warning")
 
 

@@ -30,11 +30,11 @@ LONG = os.environ.get("FAULTS") == "long"
 KILLS = int(os.environ.get("KILLS", "0")) or (200 if LONG else 3)
 WRITERS = 8 if LONG else 4
 # Most reports hold one event, some an array, one the most an array may hold.
-SIZES = (*[1] * 40, 20, *[1] * 40, 100, *[1] * 20, 1000) if LONG else (*[1] * 7, 25)
+SIZES = (*(*[1] * 40, 20, *[1] * 40, 100) * 6, 1000) if LONG else (*[1] * 7, 25)
 # Twenty-five a kill is what 5,000 events over 200 kills are.
-EVENTS_A_KILL = 25 if LONG else 1
+EVENTS_A_KILL, PERIOD_SECONDS = (25, 1.0) if LONG else (1, 0.2)
 # A message whose holder was killed comes back after its lease; then it is worked on.
-RECOVERY_SECONDS = policy.LEASE.total_seconds() + (600 if LONG else 60)
+RECOVERY_SECONDS = policy.LEASE.total_seconds() + (600 if LONG else 300)
 # What was promised of a quiet machine: all that was acknowledged is issued so soon after the last
 # restart. The long form holds it to that.
 VISIBLE_SECONDS = 30.0
@@ -140,7 +140,7 @@ def _kill_a_worker(service: Service, workers: list[Process], dice: random.Random
 
 def _platform(service: Service) -> Platform:
     made = json.loads(service.run("-m", "tests.reliability.world", "make"))
-    return Platform(service, **made, writers=WRITERS, sizes=SIZES)
+    return Platform(service, **made, writers=WRITERS, sizes=SIZES, period=PERIOD_SECONDS)
 
 
 def _report_and_kill(platform: Platform, *, kill: Kill, number: int) -> Kills:

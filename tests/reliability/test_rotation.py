@@ -68,7 +68,7 @@ class TestUnderLoad:
             with Verifying(Stranger(service, KEY_SET), issued) as verifying:
                 world(service, "rotate", str(ROTATIONS))
                 seconds, during = time.monotonic() - begun, len(issued()) - before
-                statuses = [stop(issuer, seconds=30) for issuer in issuers]
+                statuses = [stop(issuer) for issuer in issuers]
                 wait_until(verifying.has_all, what="every certificate is verified")
         finally:
             for issuer in issuers:

@@ -61,6 +61,11 @@ def sleep(request: dict[str, Any], folder: Path) -> Answer:
     return None, b""
 
 
+def nap(request: dict[str, Any], folder: Path) -> Answer:
+    time.sleep(request["seconds"])
+    return "awake", b""
+
+
 def spin(request: dict[str, Any], folder: Path) -> Answer:
     while True:
         pass

@@ -2,11 +2,14 @@
 
 import os
 import socket
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox import running
 from sandbox.running import Failed, Limits, Stopped, run
 
 SHORT = Limits(memory=512 * 1024**2, cpu=1, wall=8)
@@ -70,6 +73,22 @@ class TestRun:
             probe("sleep", limits=Limits(wall=2))
         assert stopped.value.limit == "timeout"
 
+    def test_has_its_clock_stand_still_while_it_waits_for_the_processor(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        began = time.monotonic()
+        monkeypatch.setattr(running, "_waited", lambda _: time.monotonic() - began - 0.1)
+        limits = Limits(wall=0.5)
+        assert probe("nap", {"seconds": 1}, limits)[0] == "awake"
+
+    def test_is_ended_when_the_machine_has_no_time_for_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(running, "_waited", lambda _: 1000.0)
+        with pytest.raises(Stopped, match="too little of the processor in 1 seconds") as stopped:
+            probe("sleep", limits=Limits(wall=0.2, patience=1))
+        assert stopped.value.limit == "timeout"
+
     def test_is_ended_when_it_has_used_its_processor_time(self) -> None:
         with pytest.raises(Stopped, match="1 seconds of the processor") as stopped:
             probe("spin")
@@ -94,6 +113,12 @@ class TestRun:
     def test_cannot_fill_the_disk(self) -> None:
         with pytest.raises((Failed, Stopped)):
             probe("fill_the_disk")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts it")
+    def test_knows_how_long_a_process_waited(self) -> None:
+        waited = running._waited(os.getpid())
+        assert 0 <= waited <= running._waited(os.getpid())
+        assert running._waited(2**22 + 1) == 0
 
     def test_leaves_no_folder_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

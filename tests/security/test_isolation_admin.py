@@ -12,7 +12,8 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.test import Client
 from django.urls import reverse
 
-from certificates.models import Resigning
+from certificates.models import Case, Resigning
+from domains.models import DomainProof
 from observability.models import AuditRecord
 from tenants.admin import SuperusersUserAdmin
 from tenants.models import Membership, User
@@ -67,6 +68,19 @@ def world() -> World:
             last_seen_at=place.tenant.created_at,
             count=10_000,
         )
+        Case.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind=Case.Kind.CORRECTION,
+            wanted_name=f"Ada {place.marker} King",
+            created_at=place.tenant.created_at,
+        )
+        DomainProof.objects.create(
+            tenant=place.tenant,
+            domain=f"{place.marker.lower()}.org",
+            reason=f"of {place.marker}",
+            created_at=place.tenant.created_at,
+        )
         Resigning.objects.create(
             tenant=place.tenant,
             kid=f"{place.marker}-stolen",
@@ -93,9 +107,11 @@ def rows_of(place: Place) -> dict[str, Any]:
         "certificates.courseversion": place.course,
         "certificates.completion": place.completion,
         "certificates.certificate": place.certificate,
+        "certificates.case": Case.objects.get(tenant=place.tenant),
         "certificates.resigning": Resigning.objects.get(tenant=place.tenant),
         "certificates.renderjob": place.certificate.render_job,
         "outbox.outboxmessage": place.message,
+        "domains.domainproof": DomainProof.objects.get(tenant=place.tenant),
         "mail.sender": place.sender,
         "mail.email": place.email,
         "signing.signingkey": place.signing_key,

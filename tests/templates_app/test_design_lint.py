@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+import zxingcpp
 
-from templates_app.design import Source
+from templates_app.design import STATEMENT, Source
 from templates_app.design_lint import lint
 from templates_app.rendering.fonts import font_set
-from tests.templates_app.designs import STARTERS, layout, png, qr, starter, text
+from templates_app.samples import SAMPLES
+from tests.templates_app.designs import STARTERS, draw, layout, png, qr, raster, starter, text
 
 
 def problems(*boxes: dict[str, Any], **members: Any) -> list[tuple[str, str]]:
@@ -24,6 +26,13 @@ class TestLint:
     @pytest.mark.parametrize("slug", STARTERS)
     def test_finds_nothing_wrong_with_the_starters(self, slug: str) -> None:
         assert lint(starter(slug), font_set()) == []
+
+    @pytest.mark.parametrize("slug", ["harbourline", "alnahr"])
+    def test_finds_nothing_wrong_with_the_signed_code(self, slug: str) -> None:
+        source = starter(f"{slug}-Meridian, signed code")
+        assert lint(source, font_set()) == []
+        (code,) = zxingcpp.read_barcodes(raster(draw(source, **SAMPLES["usual"].values), 6))
+        assert code.text.endswith(f"#{SAMPLES['usual'].values[STATEMENT]}")
 
     def test_finds_nothing_wrong_with_a_plain_design(self) -> None:
         assert problems(NAME, qr(), LOGO) == []

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from templates_app.layout import BadLayout, colour, contrast, read_layout, wording_language
+from templates_app.inks import contrast
+from templates_app.layout import BadLayout, colour, read_layout, wording_language
 from tests.templates_app.designs import STARTERS, layout, qr, starter, text
 
 

@@ -95,10 +95,11 @@ class TestScreens:
         client.force_login(world.here.members[Role.DESIGNER])
         return client
 
-    def upload(self, world: World, client: Client, content: bytes) -> str:
+    def upload(self, world: World, client: Client, content: bytes, weight: str = "") -> str:
         form = {
             "tenant": world.here.tenant.pk,
             "family": "",
+            "weight": weight,
             "file": SimpleUploadedFile("brand.ttf", content, "font/ttf"),
         }
         url = reverse("admin:templates_app_ownfont_add")
@@ -109,6 +110,14 @@ class TestScreens:
         page = designer.get(reverse(f"admin:templates_app_{kind}_add")).content.decode()
         assert 'type="file"' in page
         assert "This field is required" not in page
+
+    def test_a_variable_font_gives_the_weight_that_is_asked_for(
+        self, world: World, designer: Client
+    ) -> None:
+        self.upload(world, designer, typefaces.variable(), "700")
+        assert OwnFont.objects.filter(name="Brand 700").exists()
+        page = self.upload(world, designer, typefaces.variable(), "950")
+        assert "its weights go from 200 to 900" in page
 
     def test_an_upload_is_shown_with_what_it_draws(self, world: World, designer: Client) -> None:
         page = self.upload(world, designer, typefaces.latin())

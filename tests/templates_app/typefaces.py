@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables._g_l_y_f import GlyphComponent
+from fontTools.ttLib.tables.TupleVariation import TupleVariation
 
 from templates_app.rendering.fonts import SHIPPED
 from templates_app.rendering.sfnt import read_tables, write_tables
@@ -157,16 +159,95 @@ def called(name: str) -> bytes:
     return _saved(TTFont(io.BytesIO(latin())), name=name)
 
 
-def licensed(bits: int) -> bytes:
+def licensed(bits: int, font: bytes | None = None) -> bytes:
     def change(font: TTFont) -> None:
         font["OS/2"].fsType = bits
 
-    return changed(change)
+    return changed(change, font=font)
 
 
-def variable() -> bytes:
-    tables = read_tables(latin())
-    return write_tables({**tables, "fvar": bytes(16)})
+@cache
+def variable(*, cubic: bool = False) -> bytes:
+    """Return the Latin font with weights from 200 to 900: heavy letters are wide ones."""
+    source = TTFont(io.BytesIO(latin()), recalcBBoxes=False)
+    names = source.getGlyphOrder()
+    builder = FontBuilder(font=source)
+    axes = [("wght", 200, 400, 900, "Weight"), ("opsz", 8, 12, 72, "Optical size")]
+    builder.setupFvar(axes, [])
+    if cubic:
+        _vary_cubic(builder, names)
+    else:
+        builder.setupGvar({name: _wider(source, name) for name in names})
+    return _bytes(builder.font)
+
+
+def _wider(font: TTFont, name: str) -> list[TupleVariation]:
+    """Return what happens to a letter on the way to the heaviest weight: all moves right."""
+    count = len(font["glyf"]._getCoordinatesAndControls(name, font["hmtx"].metrics)[0])
+    moves = [(0, 0)] * (count - 4) + [(0, 0), (200, 0), (0, 0), (0, 0)]
+    return [TupleVariation({"wght": (0, 1, 1)}, moves)] if font["hmtx"][name][0] else []
+
+
+def _vary_cubic(builder: FontBuilder, names: list[str]) -> None:
+    """Give the font outlines of CFF2: every letter a box that grows with the weight."""
+    region = {"wght": (0, 1, 1)}
+    box = [*(50, 50, "rmoveto"), *(300, 200, 1, "blend", "hlineto"), *(500, "vlineto")]
+    box += [*(-300, -200, 1, "blend", "hlineto")]
+    for tag in ("glyf", "loca"):
+        del builder.font[tag]
+    builder.font.sfntVersion, builder.isTTF = "OTTO", False
+    blank = {".notdef", "space", "uni00A0"}
+    strings = {n: T2CharString(program=[] if n in blank else list(box)) for n in names}
+    builder.setupCFF2(strings, regions=[region])
+    builder.setupMaxp()
+
+
+def axes_of_nothing() -> bytes:
+    return write_tables({**read_tables(latin()), "fvar": bytes(16)})
+
+
+def variations_without_end() -> bytes:
+    """Return a variable font whose table of variations says that it goes on for ever."""
+    tables = read_tables(variable())
+    gvar = bytearray(tables["gvar"])
+    struct.pack_into(">HHL", gvar, 4, 0xFFFF, 0xFFFF, 0xFFFFFFFF)
+    return write_tables({**tables, "gvar": bytes(gvar)})
+
+
+def woff(font: bytes | None = None) -> bytes:
+    opened = TTFont(io.BytesIO(font or latin()), recalcBBoxes=False)
+    opened.flavor = "woff"
+    return _bytes(opened)
+
+
+def woff_bomb() -> bytes:
+    """Return a WOFF file of 16 KiB whose one table is 16 MiB of nothing, as it says."""
+    whole = 16 * 1024**2
+    return _woff_of(zlib.compress(bytes(whole), 9), whole)
+
+
+def woff_that_lies() -> bytes:
+    """Return a WOFF file whose table is a thousand times as long as it says."""
+    return _woff_of(zlib.compress(bytes(16 * 1024**2), 9), 17_000)
+
+
+def woff_cut() -> bytes:
+    return woff()[: len(woff()) // 2]
+
+
+def woff_with_another_table() -> bytes:
+    """Return a WOFF file in which a letter's outline was changed."""
+    content = bytearray(woff())
+    entry = content.index(b"glyf")
+    content[struct.unpack_from(">L", content, entry + 4)[0] + 900] ^= 0xFF
+    return bytes(content)
+
+
+def _woff_of(packed: bytes, whole: int) -> bytes:
+    header = struct.pack(
+        ">4sLLHHLHHLLLLL", b"wOFF", 0x10000, 64 + len(packed), 1, 0, whole, *[0] * 7
+    )
+    return header + struct.pack(">4sLLLL", b"glyf", 64, len(packed), whole, 0) + packed
 
 
 def without_ink() -> bytes:

@@ -19,8 +19,9 @@ from tests.factories.registry import Registry
 from tests.factories.rows import (
     PIXEL,
 )
-from verification.evidence import SIZE_LIMIT, CannotCheck, examine_file, examine_text
+from verification.evidence import examine_file, examine_text
 from verification.lookup import Report
+from verification.reading import SIZE_LIMIT, CannotCheck
 from verification.verdict import Outcome, Result, State
 
 

@@ -171,6 +171,7 @@ class TestVerdictDocument:
             "id": "did:web:testserver:tenants:harbourline",
             "name": "Harbourline Academy",
             "url": "https://harbourline.example",
+            "domain": None,
         }
         securing = Securing.objects.get(certificate=certificate)
         assert verdict["kid"] == securing.kid

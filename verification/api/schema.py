@@ -18,8 +18,8 @@ class CertificateSchema(serializers.Serializer[object]):
 
     credential_url = serializers.URLField()
     verify_url = serializers.URLField()
-    page_url = serializers.URLField()
-    recipient_name = serializers.CharField()
+    page_url = serializers.URLField(allow_null=True)
+    recipient_name = serializers.CharField(allow_null=True)
     achievement_name = serializers.CharField()
     achievement_url = serializers.URLField()
     achievement_version = serializers.CharField(allow_blank=True)
@@ -35,12 +35,22 @@ class CertificateSchema(serializers.Serializer[object]):
     superseded_by = serializers.URLField(allow_null=True)
 
 
+class DomainSchema(serializers.Serializer[object]):
+    """The internet domain that says the issuer is its own."""
+
+    name = serializers.CharField()
+    method = serializers.ChoiceField(choices=["dns", "did:web"])
+    confirmed_since = serializers.DateTimeField()
+    checked_at = serializers.DateTimeField()
+
+
 class IssuerSchema(serializers.Serializer[object]):
     """Who signed."""
 
     id = serializers.CharField()
     name = serializers.CharField()
     url = serializers.URLField()
+    domain = DomainSchema(allow_null=True)
 
 
 class VerdictSchema(serializers.Serializer[object]):
@@ -55,3 +65,4 @@ class VerdictSchema(serializers.Serializer[object]):
     kid = serializers.CharField(required=False)
     kid_url = serializers.URLField(required=False)
     sample = serializers.BooleanField(required=False)
+    private = serializers.BooleanField(required=False)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from templates_app.design import FIELDS, Font, Source
+from templates_app.design import FIELDS, STATEMENT, Font, Source
 from templates_app.images import MOST_BYTES, BadImage
 from templates_app.layout import BadLayout
 from templates_app.rendering.compiling import CannotLayOut
@@ -24,7 +24,7 @@ _MOST_VALUES = 64 * 1024
 _MOST_LAYOUT = 1024 * 1024
 _MOST_IMAGES, _MOST_FONTS = 40, 12
 _IMAGES = frozenset({".png", ".jpg", ".jpeg"})
-_FONTS = frozenset({".ttf", ".otf"})
+_FONTS = frozenset({".ttf", ".otf", ".woff"})
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         design.add_argument("--template", type=Path, metavar="FILE.html")
         design.add_argument("--layout", type=Path, metavar="FILE.json")
         parser.add_argument(
-            "--assets", type=Path, metavar="DIR", help="folder of PNG, JPEG, TTF, OTF"
+            "--assets", type=Path, metavar="DIR", help="folder of PNG, JPEG, TTF, OTF, WOFF"
         )
         parser.add_argument("--values", type=Path, required=True, metavar="FILE.json")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE(.pdf|.png)")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
 def _values(file: Path) -> dict[str, str]:
     values = _json(file, most=_MOST_VALUES)
     for name, value in values.items():
-        if name not in FIELDS and not name.startswith("custom."):
+        if name not in FIELDS | {STATEMENT} and not name.startswith("custom."):
             raise CommandError(f"{file.name}: there is no field “{name}”")
         if not isinstance(value, str | int | float):
             raise CommandError(f"{file.name}: {name} must be text")

@@ -27,7 +27,7 @@ def render_slowly(design: Source, values: Mapping[str, str], language: str) -> b
     canvas = Canvas(layout.height)
     for code in variable.codes:
         ink, paper = colour(layout, code.box.colour), colour(layout, "paper")
-        qr.draw(canvas, code.box.area, code.content, colour=ink, paper=paper)
+        qr.draw(canvas, code.box.area, code.said, colour=ink, paper=paper)
     with pikepdf.open(io.BytesIO(still(design, variable.wording, fonts))) as pdf:
         page = pdf.pages[0]
         faces, text = add_text(pdf, variable.lines, page_height=layout.height, prefix="V")

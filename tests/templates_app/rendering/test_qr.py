@@ -59,7 +59,7 @@ class TestDraw:
         canvas.fill("#808080")
         canvas.rectangle(0, 0, 100, 60)
         canvas.paint("f")
-        qr.draw(canvas, Area(20, 10, 50, 30), LINK, colour="#000000", paper="#ffffff")
+        qr.draw(canvas, Area(20, 10, 50, 30), qr.Message(LINK), colour="#000000", paper="#ffffff")
         pdf = sheet.page(canvas.bytes(), [], size=(100, 60))
         page = Image.open(io.BytesIO(render_png(pdf=pdf, width=1000)))
         (read,) = zxingcpp.read_barcodes(page)

@@ -1,0 +1,4 @@
+"""Names of the tasks of domains."""
+
+LOOK = "domains.look"
+CHECK = "domains.check"
