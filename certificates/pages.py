@@ -29,6 +29,8 @@ from tenants.models import Tenant
 
 NO_CACHE = "no-cache"
 NO_STORE = "no-store"
+_LINE_ENDS = re.compile(r"[ \t]*\n\s*")
+_AS_IT_IS = re.compile(r"(<(?:pre|textarea)\b.*?</(?:pre|textarea)>)", re.DOTALL)
 # No script in a frame, wherever it is shown.
 _FRAMED = {"frame-ancestors": ["*"], "script-src": ["'none'"], "form-action": ["'none'"]}
 
@@ -54,7 +56,7 @@ def render(
             **context,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "other_languages": [one for one in settings.LANGUAGES if one[0] != language],
+            "languages": settings.LANGUAGES,
             # No cookie keeps the choice, so links carry it on.
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),
@@ -62,8 +64,7 @@ def render(
             "rum_sample": settings.RUM_SAMPLE,
         }
     )
-    # Tags of the template language leave empty lines behind: bytes for nothing.
-    document = re.sub(r"\n\s*\n", "\n", document).lstrip()
+    document = squeeze(document)
 
     # Around the 304 as well: a browser lays its headers over the page it kept.
     @csp_replace({"style-src": [style_source()], **(_FRAMED if may_be_framed else {})})
@@ -78,6 +79,16 @@ def render(
         return answer
 
     return respond(request)
+
+
+def squeeze(document: str) -> str:
+    """Return a page without indentation and empty lines, a sixth of its bytes.
+
+    What people wrote, and what is shown line by line, stays as it is.
+    """
+    parts = _AS_IT_IS.split(document)
+    parts[::2] = [_LINE_ENDS.sub("\n", part) for part in parts[::2]]
+    return "".join(parts).lstrip()
 
 
 def with_etag(

@@ -13,6 +13,9 @@ from config import error_views
 from config.problems import CONTENT_TYPE, answerable
 
 _IN_A_LANGUAGE = ("text/html", CONTENT_TYPE)
+# What operators and programs read has no words of its own in other languages: half a page of
+# Django's German around our English would be worse than either.
+_IN_ENGLISH = ("/admin/", "/api/")
 
 
 class CookielessMiddleware:
@@ -32,7 +35,7 @@ class CookielessMiddleware:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """The language that ?lang= asks for, else the browser's; never a cookie's.
+    """The language that ?lang= asks for, else the browser's; never a cookie's. Admin: English.
 
     A page that depends on a cookie cannot be cached for anybody.
     """
@@ -42,9 +45,12 @@ class LanguageMiddleware(LocaleMiddleware):
         request.COOKIES.pop(settings.LANGUAGE_COOKIE_NAME, None)
         super().process_request(request)
         asked = request.GET.get("lang", "")
-        if asked in dict(settings.LANGUAGES):
-            translation.activate(asked)
-            request.LANGUAGE_CODE = asked
+        if asked not in dict(settings.LANGUAGES):
+            if not request.path_info.startswith(_IN_ENGLISH):
+                return
+            asked = settings.LANGUAGE_CODE
+        translation.activate(asked)
+        request.LANGUAGE_CODE = asked
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

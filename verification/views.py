@@ -23,14 +23,13 @@ from verification import evidence, recording
 from verification.answered import Answered
 from verification.document import corrected_at, verdict_document
 from verification.lookup import CouldNotCheck, Report
-from verification.verdict import Check, Outcome
+from verification.verdict import Check, Outcome, State
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponseBase:
     """Say what this is, and offer the box."""
-    context = {"here": reverse("home")}
-    return pages.render(request, "verification/home.html", context, cache_control=pages.NO_CACHE)
+    return pages.render(request, "verification/home.html", {}, cache_control=pages.NO_CACHE)
 
 
 @require_safe
@@ -100,13 +99,23 @@ def _page(request: HttpRequest, report: Report, text: str) -> HttpResponseBase:
             "report": report,
             "base_url": settings.BASE_URL,
             "entered": format_token(report.token) if report.token else text[:500],
-            "here": reverse("verify_box"),
+            "here": _here(report),
             "stolen_on": report.stolen_at.astimezone(UTC).date() if report.stolen_at else None,
             **_details(report),
         },
         status=report.verdict.http_status,
         cache_control=_cache_control(report),
     )
+
+
+def _here(report: Report) -> str:
+    """Return where the same answer is found in other languages; empty: at the page's address.
+
+    A code that was typed into the box is told from a document that names somebody else's code.
+    """
+    if report.verdict.state is not State.UNKNOWN:
+        return ""
+    return reverse("public_verify", args=[format_token(report.token)])
 
 
 def _details(report: Report) -> dict[str, Any]:
@@ -163,7 +172,7 @@ def _could_not_check(request: HttpRequest, text: str) -> HttpResponseBase:
     response = pages.render(
         request,
         "verification/could_not_check.html",
-        {"entered": text[:500], "here": reverse("verify_box")},
+        {"entered": text[:500]},
         status=CouldNotCheck.status_code,
     )
     response["Retry-After"] = CouldNotCheck.headers["Retry-After"]

@@ -85,7 +85,15 @@ AUTH_PASSWORD_VALIDATORS = [
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.Filter"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ar", "العربية")]
+# Of public pages and letters, each by its own name; glossary and manner: docs/languages.md.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("ar", "العربية"),
+    ("ja", "日本語"),
+]
 LOCALE_PATHS = [ROOT / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "UTC"

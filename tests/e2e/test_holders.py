@@ -139,7 +139,7 @@ class TestOwner:
         admin.click("main [type=submit]")
         admin.wait_for_load_state()
         owner.reload()
-        assert "done" in owner.inner_text("dl")
+        assert "Grace Brewster Hopper – done" in " ".join(owner.inner_text("main").split())
         assert "Replaced by a newer certificate" in open_page(receipt["verify_url"]).inner_text(
             "h1"
         )

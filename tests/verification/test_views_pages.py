@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from certificates import pages
 from certificates.models import Certificate
 from certificates.tokens import format_token, new_token
 from tests.factories.registry import Registry
@@ -73,7 +74,7 @@ class TestLanguage:
             ("", "ar,en;q=0.5", 'lang="ar" dir="rtl"'),
             ("?lang=ar", "en", 'lang="ar" dir="rtl"'),
             ("?lang=en", "ar", 'lang="en" dir="ltr"'),
-            ("?lang=xx", "fr", 'lang="en" dir="ltr"'),
+            ("?lang=xx", "pt-BR", 'lang="en" dir="ltr"'),
         ],
     )
     def test_follows_the_address_then_the_browser(
@@ -119,3 +120,14 @@ class TestQueries:
     ) -> None:
         with django_assert_num_queries(0):
             client.get("/verify/0123-4567-89AB-CDEF-GHJK-MNPQ-RST6")
+
+
+class TestBytes:
+    def test_are_spent_on_no_indentation(self) -> None:
+        page = "\n<main>\n    <p>\n        a  b\n    </p>\n\n</main>"
+        assert pages.squeeze(page) == "<main>\n<p>\na  b\n</p>\n</main>"
+
+    def test_of_what_people_wrote_are_kept(self) -> None:
+        page = "<p>\n  <textarea>\n  a\n\n  b</textarea>\n  <pre>c\n  d</pre></p>"
+        squeezed = "<p>\n<textarea>\n  a\n\n  b</textarea>\n<pre>c\n  d</pre></p>"
+        assert pages.squeeze(page) == squeezed
