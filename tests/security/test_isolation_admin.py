@@ -26,6 +26,9 @@ pytestmark = pytest.mark.django_db
 
 ADMINS = list(admin.site._registry.values())
 SCOPED = [one for one in ADMINS if isinstance(one, TenantScopedAdmin)]
+# Their lists show sums and no single row: tests/verification/test_admin.py compares the sums.
+SUMS = {"verification.rollup"}
+LISTED = [one for one in SCOPED if one.opts.label_lower not in SUMS]
 
 
 def name_of(model_admin: ModelAdmin[Any]) -> str:
@@ -177,7 +180,8 @@ class TestWalk:
             answer = client.get(url)
             assert answer.status_code == 200, url
             assert world.there.marker.encode() not in answer.content, url
-        assert str(row.pk).encode() in client.get(address(model_admin, "changelist")).content
+        if model_admin in LISTED:
+            assert str(row.pk).encode() in client.get(address(model_admin, "changelist")).content
 
     @pytest.mark.parametrize("model_admin", SCOPED, ids=name_of)
     def test_charlie_reaches_nothing_of_alice(
@@ -238,7 +242,7 @@ class TestWalk:
         nobody = User.objects.create_user("nobody", is_staff=True)
         assert signed_in(nobody).get(address(model_admin, "changelist")).status_code == 403
 
-    @pytest.mark.parametrize("model_admin", SCOPED, ids=name_of)
+    @pytest.mark.parametrize("model_admin", LISTED, ids=name_of)
     def test_a_superuser_sees_both_until_acting_for_one(
         self, world: World, model_admin: TenantScopedAdmin
     ) -> None:

@@ -64,6 +64,18 @@ class TestScreen:
         nobody = User.objects.create_user("nobody", is_staff=True)
         assert look(nobody).status_code == 403
 
+    def test_adds_up_all_tenants_for_a_superuser_until_acting_for_one(self, world: World) -> None:
+        add(world.here, count=1_000)
+        add(world.there, count=234)
+        Rollup.objects.create(
+            hour=timezone.now(), result="invalid", country="CH", ua_class="monitor", count=5
+        )
+        client = Client()
+        client.force_login(world.root)
+        assert "1239 verifications" in client.get(reverse(SCREEN)).content.decode()
+        client.post(reverse("admin:acting"), {"tenant": world.there.tenant.pk})
+        assert "234 verifications" in client.get(reverse(SCREEN)).content.decode()
+
     def test_says_so_where_nobody_looked(self, world: World) -> None:
         add(world.here, hour=timezone.now() - timedelta(days=10))
         page = look(world.alice, period="7d").content.decode()
