@@ -58,8 +58,8 @@ def render(
             # No cookie keeps the choice, so links carry it on.
             "lang": "?" + urlencode({"lang": language}) if asked else "",
             "style_element": style_element(),
-            "rum_sample": settings.RUM_SAMPLE,
             "may_be_found": may_be_found,
+            "rum_sample": settings.RUM_SAMPLE,
         }
     )
     # Tags of the template language leave empty lines behind: bytes for nothing.

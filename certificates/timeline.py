@@ -45,6 +45,13 @@ def timeline(certificate: Certificate) -> list[Moment]:
             for file in certificate.artifacts.all()
         ),
     ]
+    moments += [
+        Moment(case.created_at, f"Asked: {case.get_kind_display()}", case.get_state_display())
+        for case in certificate.cases.all()
+    ]
+    if hasattr(certificate, "sharing"):
+        shared = certificate.sharing
+        moments.append(Moment(shared.changed_at, "Shared with", shared.get_visibility_display()))
     moments += [_letter(email) for email in announcing.letters_about(certificate)]
     if certificate.expires_at is not None:
         moments.append(Moment(certificate.expires_at, "Valid until"))

@@ -155,6 +155,49 @@ _PUBLIC: list[tuple[str, str, dict[str, Any]]] = [
     ),
 ]
 
+_TEXT_FIELD = {"type": "string", "maxLength": 2000}
+_REFUSED = {"400": _answer("The form again, with what is missing.", _HTML)}
+# What the forms of pages send: path to summary, fields and answers.
+_FORMS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "/certificates/{token}/owner": (
+        "Send the owner's link to the address on record, if there is one",
+        {"type": "object"},
+        {"200": _answer("The same whether or not there is an address.", _HTML)},
+    ),
+    "/owner/{key}": (
+        "Choose who may see the certificate, or ask for a correction or deletion",
+        {
+            "type": "object",
+            "required": ["act"],
+            "properties": {
+                "act": {"enum": ["share", "correction", "deletion"]},
+                "visibility": {"enum": ["public", "unlisted", "private"]},
+                "wanted_name": {"type": "string"},
+                "is_meant": {"type": "string"},
+                "text": _TEXT_FIELD,
+            },
+        },
+        {"303": {"description": "Done; the page says so."}, **_REFUSED},
+    ),
+    "/verify/{token}/report": (
+        "Report a problem to the issuer",
+        {
+            "type": "object",
+            "required": ["subject", "text"],
+            "properties": {
+                "subject": {"enum": ["wrong", "misused", "forged", "other"]},
+                "text": _TEXT_FIELD,
+                "contact": {"type": "string", "format": "email"},
+            },
+        },
+        {
+            "200": _answer("The issuer has it.", _HTML),
+            "429": _answer("Many were reported just now.", _PROBLEM | _HTML),
+            **_REFUSED,
+        },
+    ),
+}
+
 
 def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """Add what plain views answer (a drf-spectacular postprocessing hook)."""
@@ -198,4 +241,12 @@ def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, A
             },
         }
     }
+    for path, (summary, body, answer) in _FORMS.items():
+        result["paths"][path]["post"] = {
+            **result["paths"][path]["get"],
+            "operationId": "post" + re.sub(r"[^a-z_]+", "_", path).rstrip("_"),
+            "summary": summary,
+            "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": body}}},
+            "responses": answer | _GONE,
+        }
     return result

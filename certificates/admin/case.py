@@ -31,6 +31,8 @@ _KIND_PILLS = {
     Case.Kind.DELETION: ("held", "deletion"),
     Case.Kind.REPORT: ("late", "report"),
 }
+_ONLY_OF_REPORTS = ("subject_shown", "contact_link")
+_OF_CLOSED = ("note", "closed_at", "closed_by")
 # Which screen of the certificate does what was asked for.
 _DONE_BY = {
     Case.Kind.CORRECTION: ("reissue", "Correct and re-issue, with the name as wished"),
@@ -87,6 +89,14 @@ class CaseAdmin(TenantScopedAdmin):
             form=CloseForm,
         ),
     )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Leave out what this kind of request has not, and an end that it has not reached."""
+        kind = obj.kind if obj else ""
+        absent = set(_ONLY_OF_REPORTS if kind != Case.Kind.REPORT else ("done_by",))
+        absent |= set(("wanted_name_shown",) if kind != Case.Kind.CORRECTION else ())
+        absent |= set(_OF_CLOSED if obj and obj.state == Case.State.OPEN else ())
+        return [name for name in super().get_fields(request, obj) if name not in absent]
 
     @admin.display(description="request")
     def summary(self, obj: Case) -> SafeString:

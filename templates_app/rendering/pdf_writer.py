@@ -3,6 +3,13 @@
 import hashlib
 import zlib
 from collections.abc import Iterable
+from typing import Any
+
+isal: Any
+try:
+    from isal import isal_zlib as isal
+except ImportError:  # no wheel for this machine
+    isal = None
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _WORTH_DEFLATING = 96  # bytes; below, the filter's name costs more than it saves
@@ -47,7 +54,8 @@ class Objects:
 def stream(data: bytes, entries: bytes = b"", *, level: int = 6) -> bytes:
     """Return a stream object's body; its level is fixed, so the same data give the same bytes."""
     if len(data) > _WORTH_DEFLATING:
-        data = zlib.compress(data, level)
+        # At the first level the quick one takes a third of the time, for fewer bytes.
+        data = (isal if isal and level == 1 else zlib).compress(data, level)
         entries += b"/Filter/FlateDecode"
     return b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(data), data)
 

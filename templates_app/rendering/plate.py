@@ -127,8 +127,10 @@ class _Strip:
 
     def put_back(self, inked: Image.Image) -> Image.Image:
         """Return the whole picture; where no ink fell it is the still one to the last bit."""
-        picture = self.plate.still.copy()
-        new = palette.nearest(inked, picture) if picture.mode == "P" else inked
+        still = self.plate.still
+        picture = still.copy()
+        # Not the copy: a palette keeps what was found in it once, for half the time.
+        new = palette.nearest(inked, still) if still.mode == "P" else inked
         changed = ImageChops.difference(self.before, inked).convert("L").point(_ANY)
         for (left, top, right, bottom), row in zip(self.spots, self.rows, strict=False):
             part = (0, row, right - left, row + bottom - top)

@@ -75,7 +75,7 @@ def put_ink(pdf: bytes, grounds: Sequence[Ground]) -> list[Image.Image]:
                 for piece in ground.pieces:
                     _draw(page, piece, pixels, ground)
                 size = ground.picture.size
-                inked.append(Image.frombytes("RGB", size, bytes(pixels), "raw", "RGBX"))
+                inked.append(Image.frombytes("RGB", size, pixels, "raw", "RGBX"))
         finally:
             document.close()
     return inked

@@ -9,6 +9,7 @@ from templates_app.layout import colour
 from templates_app.rendering import qr
 from templates_app.rendering.canvas import POINTS, Canvas, number, rgb
 from templates_app.rendering.cff import write_cff
+from templates_app.rendering.font_objects import prepared
 from templates_app.rendering.fonts import Face
 from templates_app.rendering.setting import Placed
 from templates_app.rendering.variable import Variable
@@ -106,7 +107,7 @@ def _cut(face: Face, used: dict[int, int]) -> tuple[bytes, bytes]:
     choice.glyph_set.update(used)
     choice.flags = hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NO_HINTING
     choice.drop_table_tag_set.update(_superfluous(face))
-    plan = hb.SubsetPlan(face.hb_face, choice)
+    plan = hb.SubsetPlan(prepared(face), choice)
     new = plan.old_to_new_glyph_mapping
     data = bytes(plan.execute().blob.data)
     return data, b"\0\0" + b"".join(new[gid].to_bytes(2, "big") for gid in used)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from certificates import cases
+from certificates import cases, sharing
 from certificates.models import Case, Certificate
 from certificates.tokens import format_token
 from tenants.models import User
@@ -130,6 +130,18 @@ class TestInbox:
         case.refresh_from_db()
         assert case.state == Case.State.RESOLVED
         assert Certificate.objects.get(supersedes=certificate).recipient_name == "Ada King"
+
+    def test_is_told_in_the_certificate_s_story(
+        self, registry: Registry, certificate: Certificate, owner: User, client: Client
+    ) -> None:
+        correction(registry, certificate)
+        sharing.share(
+            certificate=certificate, visibility=Certificate.Visibility.PRIVATE, now=registry.now
+        )
+        change = reverse("admin:certificates_certificate_change", args=[certificate.pk])
+        page = client.get(change).content.decode()
+        assert "<b>Asked: name correction</b> <bdi>Open</bdi>" in page
+        assert "<b>Shared with</b> <bdi>nobody</bdi>" in page
 
     def test_leaves_a_wish_open_that_was_not_met(
         self, registry: Registry, certificate: Certificate, owner: User, client: Client

@@ -1,10 +1,11 @@
 """No verdict from memory is an old one: not after a change, not with the database away."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from certificates import sharing
 from certificates.models import Certificate
 from certificates.signals import certificate_changed
 from certificates.tokens import format_token
@@ -15,6 +16,12 @@ from tests.config.remembering import World, certificate, path, revoke, watcher, 
 from tests.factories.registry import Registry, registry
 
 __all__ = ["certificate", "path", "registry", "watcher", "world"]
+
+NAME = "عليّ ابن سينا".encode()
+
+
+def hide(certificate: Certificate, now: datetime) -> None:
+    sharing.share(certificate=certificate, visibility=Certificate.Visibility.PRIVATE, now=now)
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keep_the_connection")]
@@ -44,6 +51,29 @@ class TestNeverAnOldOne:
         watcher.look(monotonic=0.5, now=world.moment)
         assert b"in force" not in world.answer(path)[2]
         assert world.asked == 2
+
+    def test_after_its_holder_has_hidden_it(
+        self,
+        world: World,
+        certificate: Certificate,
+        path: str,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:
+        assert NAME in world.answer(path)[2]
+        certificate_changed.connect(assembly.forget)
+        with django_capture_on_commit_callbacks(execute=True):
+            hide(certificate, world.moment)
+        assert NAME not in world.answer(path)[2]
+
+    @pytest.mark.parametrize("watcher", [1, 2], indirect=True)
+    def test_after_its_holder_has_hidden_it_on_another_host(
+        self, world: World, certificate: Certificate, path: str, watcher: Watcher
+    ) -> None:
+        watcher.look(monotonic=0.0, now=world.moment)
+        assert NAME in world.answer(path)[2]
+        hide(certificate, world.moment)
+        watcher.look(monotonic=0.5, now=world.moment)
+        assert NAME not in world.answer(path)[2]
 
     def test_when_it_was_withdrawn_while_it_was_read(
         self, world: World, certificate: Certificate, path: str

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.service import Service
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -54,20 +56,47 @@ def browser() -> Iterator[Browser]:
 Open = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that letters are put into."""
+    return tmp_path_factory.mktemp("letters")
+
+
+@pytest.fixture(scope="session")
+def demo_service(tmp_path_factory: pytest.TempPathFactory, letters: Path) -> Iterator[Service]:
+    """Yield a migrated service whose letters can be read."""
+    service = Service(tmp_path_factory.mktemp("service"), {"EMAIL_URL": f"file://{letters}"})
+    service.manage("migrate", "--verbosity=0")
+    yield service
+    service.kill()
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Return a function that opens an address in a fresh context, and fails on its errors."""
+    """Return a function that opens an address in a fresh context, and fails on its errors.
+
+    `status`: what the page is answered with, and `refused`: what a form of it will be; browsers
+    complain of both.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_page(address: str, **options: Any) -> Page:
+    def open_page(address: str, *, status: int = 200, refused: int = 200, **options: Any) -> Page:
         options.setdefault("viewport", {"width": 1280, "height": 900})
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.goto(address, wait_until="load")
+        known = tuple(f"responded with a status of {one} " for one in {status, refused} - {200})
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and not any(one in message.text for one in known):
+                errors.append(message.text)
+
+        page.on("console", note)
+        answer = page.goto(address, wait_until="load")
+        assert answer is not None
+        assert answer.status in (status, 304)
         return page
 
     yield open_page

@@ -54,6 +54,19 @@ def world() -> World:
             prev_hash="0" * 64,
             hash="0" * 64,
         )
+        Case.objects.create(
+            tenant=place.tenant,
+            certificate=place.certificate,
+            kind=Case.Kind.CORRECTION,
+            wanted_name=f"Ada {place.marker} King",
+            created_at=place.tenant.created_at,
+        )
+        DomainProof.objects.create(
+            tenant=place.tenant,
+            domain=f"{place.marker.lower()}.org",
+            reason=f"of {place.marker}",
+            created_at=place.tenant.created_at,
+        )
         Rollup.objects.create(
             tenant=place.tenant,
             certificate=place.certificate,
@@ -70,19 +83,6 @@ def world() -> World:
             started_at=place.tenant.created_at,
             last_seen_at=place.tenant.created_at,
             count=10_000,
-        )
-        Case.objects.create(
-            tenant=place.tenant,
-            certificate=place.certificate,
-            kind=Case.Kind.CORRECTION,
-            wanted_name=f"Ada {place.marker} King",
-            created_at=place.tenant.created_at,
-        )
-        DomainProof.objects.create(
-            tenant=place.tenant,
-            domain=f"{place.marker.lower()}.org",
-            reason=f"of {place.marker}",
-            created_at=place.tenant.created_at,
         )
         Resigning.objects.create(
             tenant=place.tenant,

@@ -2,12 +2,14 @@
 
 import io
 import re
+import zlib
 
 import pikepdf
 import pytest
 import zxingcpp
 
 from templates_app.design import Source
+from templates_app.rendering import pdf_writer
 from templates_app.rendering.fonts import font_set
 from templates_app.rendering.pdf import render_pdf
 from templates_app.rendering.still import compiled, still
@@ -134,3 +136,18 @@ class TestStill:
     def test_is_the_page_without_its_values(self) -> None:
         source = Source(layout(text(), text("Fixed", y=70)), {})
         assert text_of(still(source, "en", font_set())).strip() == "Fixed"
+
+
+class TestStream:
+    @pytest.mark.parametrize("level", [1, 6, 9])
+    def test_says_the_same_however_it_is_deflated(
+        self, level: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        data = bytes(range(256)) * 40
+        quick = pdf_writer.stream(data, level=level)
+        monkeypatch.setattr(pdf_writer, "isal", None)
+        slow = pdf_writer.stream(data, level=level)
+        for body in (quick, slow):
+            packed = body.partition(b"stream\n")[2].removesuffix(b"\nendstream")
+            assert b"/Length %d>>" % len(packed) in body
+            assert zlib.decompress(packed) == data
