@@ -36,6 +36,15 @@ def _of(which: tuple[str, int, str], page: Page, demo: Demo, language: str) -> N
     page.goto(f"{certificate(demo, state, tenant)[kind]}?lang={language}")
 
 
+def _beside(kind: str, ending: str, page: Page, demo: Demo, language: str) -> None:
+    page.goto(f"{certificate(demo, 'issued')[kind]}{ending}?lang={language}")
+
+
+def _card(page: Page, demo: Demo, language: str) -> None:
+    address: str = certificate(demo, "issued")["verify_url"]
+    page.goto(f"{address.replace('/verify/', '/embed/')}?lang={language}")
+
+
 def _issuer(page: Page, demo: Demo, language: str) -> None:
     _at(f"/tenants/{demo['tenants'][0]['slug']}", page, demo, language)
 
@@ -74,6 +83,11 @@ SHOWN: dict[str, Callable[[Page, Demo, str], None]] = {
     "malformed": partial(_at, "/verify/x"),
     "altered": _altered,
     "issuer": _issuer,
+    "holder's way in": partial(_beside, "page_url", "/owner"),
+    "holder's link is over": partial(_at, "/owner/nothing"),
+    "report": partial(_beside, "verify_url", "/report"),
+    "card": _card,
+    "no card": partial(_at, "/embed/nothing"),
     "achievement": _achievement,
     "could not check": partial(_made, "verification/could_not_check.html", {"entered": UNKNOWN}),
     "being issued": partial(_made, "certificates/being_issued.html", {"held": False}),

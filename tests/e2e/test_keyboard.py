@@ -9,7 +9,9 @@ from tests.e2e.states import SHOWN, Demo
 _STOPS = """() => {
   const all = "a[href], button, input, select, textarea, summary, [tabindex]";
   window.stops = [...document.querySelectorAll(all)].filter(
-    one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true}));
+    one => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({visibilityProperty: true})
+      // Tab stops once at a group of which one is chosen; arrows lead on.
+      && (one.type !== "radio" || one === document.querySelector(`[name=${one.name}]`)));
   return window.stops.map(one => one.outerHTML.slice(0, 80));
 }"""
 _WHERE = """() => {
@@ -22,6 +24,9 @@ _WHERE = """() => {
       && place.right > 0 && place.left < innerWidth,
   };
 }"""
+
+# What other sites show in a frame has nothing to skip.
+FRAMED = {"card", "no card"}
 
 
 def walked(page: Page, stops: list[str]) -> list[int]:
@@ -43,7 +48,7 @@ def test_tab_goes_through_everything_in_order(demo: Demo, open_page: Open, langu
     for name, show in SHOWN.items():
         show(page, demo, language)
         stops = page.evaluate(_STOPS)
-        assert 'class="skip"' in stops[0]
+        assert name in FRAMED or 'class="skip"' in stops[0]
         assert walked(page, stops) == list(range(len(stops))), name
 
 
