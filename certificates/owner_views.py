@@ -1,5 +1,6 @@
 """The holder's way in: a letter to the address on record, and the page its link opens."""
 
+from datetime import datetime
 from typing import Any
 
 from django.forms import BaseForm
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from certificates import addresses, cases, ownership, pages, queries, sharing, tokens
+from certificates import addresses, cases, looks, ownership, pages, queries, sharing, tokens
 from certificates.models import Case, Certificate
 from certificates.owner_forms import CorrectionForm, DeletionForm, ShareForm
 
@@ -46,7 +47,8 @@ def owner_link(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def owner_page(request: HttpRequest, key: str) -> HttpResponseBase:
     """Let the holder choose who sees the certificate, and ask the issuer for more."""
-    certificate = ownership.certificate_of(key, now=timezone.now())
+    now = timezone.now()
+    certificate = ownership.certificate_of(key, now=now)
     if certificate is None:
         return pages.render(request, "certificates/owner_key_over.html", {}, status=404)
     here = reverse("owner_page", args=[key])
@@ -55,10 +57,10 @@ def owner_page(request: HttpRequest, key: str) -> HttpResponseBase:
         act = request.POST.get("act", "")
         form = _FORMS[act](request.POST) if act in _FORMS else None
         if form is not None and form.is_valid():
-            _do(act, certificate, form.cleaned_data)
+            _do(act, certificate, form.cleaned_data, now=now)
             # After a reload nothing is done twice.
             return HttpResponseRedirect(f"{here}?done={act}{_language(request)}#done", status=303)
-    context = _context(certificate, here)
+    context = _context(certificate, here, now=now)
     if form is not None:
         context |= {"form": form, "act": act}
     else:
@@ -67,8 +69,7 @@ def owner_page(request: HttpRequest, key: str) -> HttpResponseBase:
     return pages.render(request, "certificates/owner.html", context, status=status)
 
 
-def _do(act: str, certificate: Certificate, data: dict[str, Any]) -> None:
-    now = timezone.now()
+def _do(act: str, certificate: Certificate, data: dict[str, Any], *, now: datetime) -> None:
     if act == "share":
         visibility = Certificate.Visibility(data["visibility"])
         sharing.share(certificate=certificate, visibility=visibility, now=now)
@@ -82,7 +83,7 @@ def _do(act: str, certificate: Certificate, data: dict[str, Any]) -> None:
     )
 
 
-def _context(certificate: Certificate, here: str) -> dict[str, Any]:
+def _context(certificate: Certificate, here: str, *, now: datetime) -> dict[str, Any]:
     tenant = certificate.tenant
     asked = cases.requests_of(certificate)
     waiting = {case.kind for case in asked if case.state == Case.State.OPEN}
@@ -92,6 +93,7 @@ def _context(certificate: Certificate, here: str) -> dict[str, Any]:
         "stands": certificate.revoked_at is None,
         "requests": [(case, pages.day(case.created_at, tenant)) for case in asked],
         "waiting": waiting,
+        "looks": looks.looks(certificate.pk, now=now),
         "issuer": pages.issuer_head(tenant),
         "sample": tenant.is_sample,
         "page_url": addresses.page_url(certificate.token),

@@ -117,7 +117,8 @@ def check(
 def _look(proof: DomainProof, texts: AskTexts, fetch: Fetch) -> _Found:
     did = did_of(proof.tenant)
     by_text = _by_text(proof.domain, did, texts)
-    if by_text.method:
+    # While DNS is away, so is its web server: nobody waits for both.
+    if by_text.method or by_text.is_away:
         return by_text
     by_document = _by_document(proof.domain, did, fetch)
     if by_document.method:
@@ -126,7 +127,7 @@ def _look(proof: DomainProof, texts: AskTexts, fetch: Fetch) -> _Found:
     had_document = proof.method == DomainProof.Method.DID_WEB
     return _Found(
         reason=f"{by_text.reason}; {by_document.reason}",
-        is_away=by_text.is_away or (by_document.is_away and had_document),
+        is_away=by_document.is_away and had_document,
     )
 
 

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from unicodedata import bidirectional, category, mirrored
 
 _NEUTRAL = frozenset({"B", "S", "WS", "ON"})
+# Where these stand alone and the line runs to the right, all rules come to the same: numbers
+# become L (W7, for sos is L), neutrals take the direction around them (N1, N2).
+_CALM = frozenset({"L", "EN", "ES", "ET", "CS", "NSM", "BN", *_NEUTRAL})
 _OBJECT = "\ufffc"
 
 
@@ -59,6 +62,8 @@ def visual_order(run_levels: Sequence[int]) -> list[int]:
 def _resolve(text: str, base: int) -> list[int]:
     """Levels of one isolating sequence: W1 to W7, N0 to N2, I1 and I2, L1."""
     original = [bidirectional(letter) or "L" for letter in text]
+    if base % 2 == 0 and _CALM.issuperset(original):
+        return [base] * len(text)
     edge = "R" if base % 2 else "L"
     kinds = _weak(original, edge)
     _brackets(text, original, kinds, edge)

@@ -51,16 +51,16 @@ def choose(
     for script in dict.fromkeys(scripts):
         wanted = {text[a:b] for (a, b), own in zip(ranges, scripts, strict=True) if own == script}
         chosen[script] = _faces(script, wanted, scripts, style, fonts)
-    result = []
-    for (start, end), script in zip(ranges, scripts, strict=True):
-        cluster = text[start:end]
+    drawn = [(text[a:b], script) for (a, b), script in zip(ranges, scripts, strict=True)]
+    found: dict[tuple[str, str], Face] = {}
+    for cluster, script in dict.fromkeys(drawn):
         face = next((face for face in chosen[script] if draws(face, cluster, script)), None)
         if face is None:
             face = _face_for_symbol(cluster, style, fonts)
         if face is None:
             raise CannotDraw(missing(cluster, script))
-        result.append(face)
-    return result
+        found[cluster, script] = face
+    return [found[each] for each in drawn]
 
 
 def missing(cluster: str, script: str) -> str:

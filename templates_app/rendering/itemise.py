@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from unicodedata import category, name
 
 import uharfbuzz as hb
@@ -74,6 +75,8 @@ def name_of(script: str, letter: str) -> str:
 @lru_cache(maxsize=1024)
 def clusters(text: str) -> tuple[tuple[int, int], ...]:
     """Return the ranges that must not be torn apart: a letter with its marks, an emoji."""
+    if text.isascii():
+        return tuple(pairwise(range(len(text) + 1)))
     ranges: list[tuple[int, int]] = []
     for at, letter in enumerate(text):
         if ranges and _continues(text[ranges[-1][0] : at], letter):
@@ -90,7 +93,7 @@ def is_emoji(cluster: str) -> bool:
 
 def scripts(text: str, ranges: Sequence[tuple[int, int]]) -> list[str]:
     """Return the script of each cluster; what scripts share goes with what stands before it."""
-    found = [EMOJI if is_emoji(text[a:b]) else _strong_script(text[a:b]) for a, b in ranges]
+    found = [_own_script(text[a:b]) for a, b in ranges]
     first = next((script for script in found if script and script != EMOJI), "Latn")
     before = first
     for at, script in enumerate(found):
@@ -101,7 +104,10 @@ def scripts(text: str, ranges: Sequence[tuple[int, int]]) -> list[str]:
     return found
 
 
-def _strong_script(cluster: str) -> str:
+@lru_cache(maxsize=4096)
+def _own_script(cluster: str) -> str:
+    if is_emoji(cluster):
+        return EMOJI
     return next((script for letter in cluster if (script := script_of(letter))), "")
 
 

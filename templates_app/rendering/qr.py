@@ -5,8 +5,8 @@ of a millimetre, for which a long statement goes down to level L, and stays away
 enough. The link is always there.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from templates_app.design import Area
@@ -24,6 +24,7 @@ LEAST_MODULE = 0.33  # millimetres
 LEAST_SIGNED = 40.0
 LARGER = f"Make it at least {LEAST_SIGNED:g} mm wide, or let it carry the link alone."
 _MOST = {"M": 2331, "L": 2953}  # bytes of the largest code (ISO/IEC 18004, table 7)
+_DARK = re.compile(rb"\x00+")
 _KEPT = 16  # PDF and picture of a certificate come one after the other
 
 
@@ -113,8 +114,9 @@ def svg(content: str) -> str:
     code = modules(content)
     side = len(code) + 2 * QUIET
     runs = "".join(
-        f"M{QUIET + start} {QUIET + row}h{length}v1h-{length}z"
-        for row, start, length in _runs(code)
+        f"M{QUIET + start} {QUIET + row}h{end - start}v1h-{end - start}z"
+        for row, cells in enumerate(code)
+        for start, end in map(re.Match.span, _DARK.finditer(cells))
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" '
@@ -126,19 +128,17 @@ def svg(content: str) -> str:
 @lru_cache(maxsize=_KEPT)
 def _path(content: str, level: str) -> str:
     """Return the dark modules as one filled path, a module being one unit, rows downwards."""
-    code = modules(content, level)
-    runs = [f"{start} {row} {length} 1 re\n" for row, start, length in _runs(code)]
-    return "".join([*runs, "f\n"])
+    rows = [
+        "".join(map(_run, map(re.Match.span, _DARK.finditer(cells)))).replace("y", str(row))
+        for row, cells in enumerate(modules(content, level))
+    ]
+    return "".join([*rows, "f\n"])
 
 
-def _runs(code: tuple[bytes, ...]) -> Iterator[tuple[int, int, int]]:
-    """Yield row, first column and length of each run of dark modules."""
-    for row, cells in enumerate(code):
-        end = 0
-        while (start := cells.find(b"\x00", end)) >= 0:
-            end = cells.find(b"\xff", start)
-            end = len(cells) if end < 0 else end
-            yield row, start, end - start
+@cache
+def _run(span: tuple[int, int]) -> str:
+    """Return the rectangle of a run of dark modules; every row's number goes where the y is."""
+    return f"{span[0]} y {span[1] - span[0]} 1 re\n"
 
 
 def _by_segno(content: str, level: str) -> tuple[bytes, ...]:

@@ -68,22 +68,22 @@ class Line:
     @cached_property
     def ink(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of what is really printed."""
-        pen, left, bottom, right, top = 0.0, 1e9, 1e9, -1e9, -1e9
+        pen, sides = 0.0, [(1e9, 1e9, -1e9, -1e9)]
         for run in self.runs:
-            swell = run.stroke / 2
-            for glyph in run.glyphs:
-                box = run.face.box(glyph.gid)
+            swell, box_of = run.stroke / 2, run.face.box
+            for gid, _, advance, dx, dy in run.glyphs:
+                box = box_of(gid)
                 if box is not None:
-                    x = pen + glyph.dx
-                    left, right = min(left, x + box[0] - swell), max(right, x + box[2] + swell)
-                    bottom = min(bottom, glyph.dy + box[1] - swell)
-                    top = max(top, glyph.dy + box[3] + swell)
-                pen += glyph.advance
-        return (left, bottom, right, top) if left < right else (0.0, 0.0, 0.0, 0.0)
+                    left, bottom, right, top = box
+                    x, low, high = pen + dx, dy - swell, dy + swell
+                    sides.append((x + left - swell, low + bottom, x + right + swell, high + top))
+                pen += advance
+        lefts, bottoms, rights, tops = zip(*sides, strict=True)
+        ink = min(lefts), min(bottoms), max(rights), max(tops)
+        return ink if ink[0] < ink[2] else (0.0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True)
-class _Cluster:
+class _Cluster(NamedTuple):
     start: int
     end: int
     script: str
@@ -129,7 +129,7 @@ def paragraph(pieces: Iterable[Piece], style: Style, fonts: FontSet) -> Paragrap
         text += normalize("NFC", piece.text)
         if piece.is_value:
             isolates.append((start, len(text)))
-    for letter in text:
+    for letter in dict.fromkeys(text):
         if category(letter) in {"Cc", "Cs", "Cn", "Co"}:
             raise CannotDraw(f"U+{ord(letter):04X} is not a letter that can be printed")
     ranges = itemise.clusters(text)

@@ -19,6 +19,7 @@ from mail.models import Email
 from outbox.models import OutboxMessage
 from tests.certificates.shown import HTML, path_of
 from tests.factories.registry import Registry
+from verification import buffer
 
 
 @pytest.fixture
@@ -171,6 +172,17 @@ class TestOwnerPage:
             assert client.get(path_of(certificate)).status_code == status
             checked = rf'value="{visibility}"\s+checked'
             assert re.search(checked, client.get(link).content.decode())
+
+    def test_says_how_often_it_was_checked(
+        self, registry: Registry, certificate: Certificate, client: Client
+    ) -> None:
+        address = f"/verify/{format_token(certificate.token)}"
+        browser = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
+        for _ in range(3):
+            client.get(address, headers={**HTML, **browser})
+        buffer.drain(now=registry.now)
+        page = client.get(address_of(certificate, registry.now)).content.decode()
+        assert re.findall(r"<dd>\s*(\d+)\s*</dd>", page) == ["3", "3"]
 
     def test_asks_for_a_correction_once(
         self, registry: Registry, certificate: Certificate, client: Client

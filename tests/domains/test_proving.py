@@ -109,6 +109,7 @@ class TestCheck:
         assert (proof.state, proof.confirmed_since, proof.checked_at) == ("confirmed", now, now)
         assert proof.tried_at == now + HOUR
         assert "DNS does not answer" in proof.reason
+        assert outside.asked == ["_certificates.academy.org"] * 2, "nor is a web server waited for"
 
     def test_ends_with_the_record(self, proof: DomainProof, now: datetime) -> None:
         outside = Outside()

@@ -154,6 +154,12 @@ class TestLine:
 
 
 class TestClusters:
+    def test_are_single_letters_where_there_are_no_marks(self) -> None:
+        plain = "Ada Lovelace, https://a.example/1#*9"
+        assert clusters("") == ()
+        assert clusters(plain) == clusters(f"{plain}é")[:-1]
+        assert len(clusters(plain)) == len(plain)
+
     @pytest.mark.parametrize("letter", ["ọ̀", "M̄", "👩🏽‍🚀", "🇳🇿", "❤️", "ی\u200c"])
     def test_never_tears_a_letter_from_its_marks(self, letter: str) -> None:
         assert clusters(f"a{letter}b")[1] == (1, 1 + len(letter))
