@@ -23,6 +23,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from tests.service import Service
+from verification import buffer, bursts
 
 _SERVERS = ("TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_AMQP_URL")
 _folders = count()
@@ -169,6 +170,13 @@ def turn_at_the_broker(request: pytest.FixtureRequest) -> Iterator[None]:
     with (Path(gettempdir()) / "certification-tests-broker.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits() -> None:
+    """Forget what earlier tests of this process looked at: it would be counted in this one."""
+    buffer.clear()
+    bursts.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,5 @@
-"""A tenant that issues, and a buffer in which nothing waits."""
-
-import pytest
+"""A tenant that issues."""
 
 from tests.factories.registry import registry
-from verification import buffer, bursts
 
 __all__ = ["registry"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_waits() -> None:
-    buffer.clear()
-    bursts.clear()
