@@ -159,7 +159,7 @@ class TestSharing:
         render(certificate)
         assert "srcset" not in page_of(client, certificate)
         keep(certificate, "thumbnail", b"small")
-        (small,) = re.findall(r'srcset="(\S+) 400w, ', page_of(client, certificate))
+        (small,) = re.findall(r'srcset="(\S+) 640w, ', page_of(client, certificate))
         response = client.get(small)
         assert response.content == b"small"
         assert response["Content-Disposition"].startswith("inline")

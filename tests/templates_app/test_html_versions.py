@@ -106,7 +106,7 @@ class TestDrawing:
         )
         sizes = {name: Image.open(io.BytesIO(content)).size for name, content in made.items()}
         assert sizes["card"] == SIZE
-        assert (sizes["png"][0], sizes["thumbnail"][0]) == (1600, 400)
+        assert (sizes["png"][0], sizes["thumbnail"][0]) == (1600, 640)
         assert sizes["png"][0] / sizes["png"][1] == pytest.approx(297 / 210, rel=0.01)
         picture = Image.open(io.BytesIO(made["png"])).convert("L")
         page = raster(pdf, 1600 / 297).resize(picture.size)
