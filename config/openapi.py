@@ -255,9 +255,8 @@ def add_public_addresses(result: dict[str, Any], **_context: Any) -> dict[str, A
             "security": [{}],
             "requestBody": {"content": {"text/plain": {"schema": _REPORT}}},
             "responses": {
-                "204": {"description": "Taken, or of a program and dropped."},
+                "204": {"description": "Taken; or dropped, of a program or one of too many."},
                 "400": {"description": "No report, or from another site."},
-                "429": {"description": "Too many from one address."},
             },
         }
     }

@@ -15,7 +15,6 @@ _REPORTED = {
     "INP": measures.RUM_INP,
     "CLS": measures.RUM_CLS,
 }
-_STATUS = {"limited": 429, "refused": 400}
 _limit = rum.Limit(120)
 
 
@@ -55,7 +54,8 @@ def rum_report(request: HttpRequest) -> HttpResponse:
     """Take what the script of our pages measured in a browser."""
     outcome = _take(request)
     measures.RUM_REPORTS.labels(outcome).inc()
-    return HttpResponse(status=_STATUS.get(outcome, 204))
+    # One too many is dropped in silence: a refusal would stand in the reader's console as an error.
+    return HttpResponse(status=400 if outcome == "refused" else 204)
 
 
 def _take(request: HttpRequest) -> str:

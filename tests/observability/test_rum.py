@@ -135,9 +135,13 @@ class TestLimit:
         assert len(limit._counts) == size
         assert "192.0.2." not in repr(vars(limit))
 
-    def test_turns_reports_away(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_drops_reports_in_silence(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = sample("cert_rum_reports_total", outcome="limited")
         monkeypatch.setattr(views, "_limit", rum.Limit(2))
-        assert [send(client) for _ in range(3)] == [204, 204, 429]
+        assert [send(client) for _ in range(3)] == [204, 204, 204]
+        assert sample("cert_rum_reports_total", outcome="limited") == before + 1
 
 
 class TestPages:
