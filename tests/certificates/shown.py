@@ -53,6 +53,6 @@ def page_of(client: Client, certificate: Certificate) -> str:
     assert response.status_code == 200
     assert not response.cookies
     assert response["X-Robots-Tag"] == "noindex"
-    assert len(response.content) <= 16 * 1024
+    assert len(response.content) <= 14 * 1024
     assert len(gzip.compress(response.content)) <= 5 * 1024
     return str(response.content.decode())
